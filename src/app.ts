@@ -1,0 +1,80 @@
+/** The HTTP routes of the validator, nothing else. */
+import { type Context, Hono } from 'hono'
+import { decodeCall } from './gate/call.ts'
+import { decide, type Gate } from './gate/decide.ts'
+import { type Decision, reply } from './gate/reply.ts'
+import { type Logger, logDecision } from './log.ts'
+import { protectedResource } from './oauth/metadata.ts'
+
+export interface AppOptions {
+  /** The gate as of now; null while there is no policy. */
+  gate(): Gate | null
+  /** What is missing to decide, each as a sentence; empty when ready. */
+  missing(): readonly string[]
+  issuers: readonly string[]
+  log: Logger
+}
+
+/** Builds the application. The only route that can answer 204 is `GET /validate`. */
+export function createApp(options: AppOptions): Hono {
+  const app = new Hono()
+  app.on(['GET'], '/health', (c) => c.text('ok\n'))
+  app.on(['GET'], '/ready', (c) => {
+    const missing = options.missing()
+    return missing.length === 0 ? c.json({ ready: true }) : c.json({ ready: false, missing }, 503)
+  })
+  app.all('/validate', async (c): Promise<Response> => {
+    return c.req.method === 'GET' ? validate(c, options) : c.json({ reason: 'method_not_allowed' }, 405, { allow: 'GET' })
+  })
+  app.on(['GET'], '/.well-known/oauth-protected-resource/:server?/:transport?', (c) => resourceMetadata(c, options))
+  app.notFound((c) => c.json({ reason: 'not_found', message: 'There is nothing here.' }, 404))
+  app.onError((error, c) => {
+    options.log.error({ error: error.message, code: (error as NodeJS.ErrnoException).code, stack: error.stack }, 'unexpected error')
+    return c.json({ reason: 'internal_error' }, 500)
+  })
+  return app
+}
+
+async function validate(c: Context, { gate: current, log }: AppOptions): Promise<Response> {
+  const started = process.hrtime.bigint()
+  const header = (name: string): string => c.req.header(name) ?? ''
+  const server = header('x-mcp-server')
+  const httpMethod = header('x-mcp-http-method')
+  const call = header('x-mcp-call')
+  const gate = current()
+  if (gate === null) return c.json({ reason: 'policy_unavailable' }, 503)
+  const decision: Decision = await decide(
+    {
+      authorization: c.req.header('authorization'),
+      cookie: c.req.header('cookie'),
+      origin: c.req.header('origin'),
+      server,
+      httpMethod,
+      call,
+    },
+    gate,
+  )
+  const { status, headers } = reply(decision, server, gate.gateway)
+  const { method = '', name = '' } = (call && decodeCall(call)) || {}
+  logDecision(log, decision, {
+    requestId: header('x-request-id'),
+    server,
+    httpMethod,
+    method,
+    name: name ?? '',
+    url: header('x-original-url'),
+    microseconds: Number((process.hrtime.bigint() - started) / 1000n),
+  })
+  return new Response(null, { status, headers })
+}
+
+function resourceMetadata(c: Context, { gate: current, issuers }: AppOptions): Response {
+  const { server = null, transport } = c.req.param()
+  const gate = current()
+  if (gate === null) return c.json({ reason: 'policy_unavailable' }, 503)
+  if (server !== null && (!gate.isServer(server) || transport !== 'mcp')) return c.notFound() as Response
+  return c.json(protectedResource(server, gate.gateway, issuers, gate.policy), 200, {
+    'access-control-allow-origin': '*',
+    'cache-control': 'max-age=300',
+  })
+}

@@ -1,0 +1,162 @@
+/** The signing keys of one user pool: fetched seldom, never twice at once, kept through outages, dropped when withdrawn. */
+import { type CryptoKey, importJWK, type JWK } from 'jose'
+
+export interface KeyStore {
+  /** The key, null when the pool does not publish it, undefined when that cannot be known now. */
+  find(kid: string): Promise<CryptoKey | null | undefined>
+  /** Whether keys are at hand that may be used. */
+  ready(): boolean
+  /** Fetches when it is time to. Call it every few seconds. */
+  tick(): void
+  /** Seconds since the keys were fetched, and why the last fetch failed. */
+  state(): { ageSeconds: number | null; keys: number; lastError: string | null }
+}
+
+export interface KeyStoreOptions {
+  urls: readonly string[]
+  fetch: typeof fetch
+  /** Monotonic milliseconds: a step of the wall clock must not age keys. */
+  now(): number
+  onFetch?(result: { ok: boolean; url: string; keys?: number; error?: string }): void
+}
+
+/** Milliseconds. */
+const PENALTY = 10_000
+const REFRESH_AFTER = 9 * 60_000
+const STALE_LIMIT = 24 * 3_600_000
+const FETCH_TIMEOUT = 3_000
+/** Longest that one decision waits for keys: NGINX gives an answer less than half a second. */
+const PATIENCE = 300
+
+const MAX_BYTES = 64 * 1024
+
+/** Creates the store. It fetches nothing before the first `tick` or `find`. */
+export function createKeyStore(options: KeyStoreOptions): KeyStore {
+  let keys = new Map<string, CryptoKey>()
+  let fetchedAt: number | null = null
+  let triedAt: number | null = null
+  let failures = 0
+  let lastError: string | null = null
+  let pending: Promise<void> | null = null
+
+  const usable = (): boolean => fetchedAt !== null && options.now() - fetchedAt < STALE_LIMIT
+
+  const fetchOnce = async (): Promise<void> => {
+    const url = options.urls[failures % options.urls.length] as string
+    try {
+      keys = await fetchKeys(url, options.fetch)
+      fetchedAt = options.now()
+      failures = 0
+      lastError = null
+      options.onFetch?.({ ok: true, url, keys: keys.size })
+    } catch (error) {
+      failures += 1
+      lastError = error instanceof Error ? error.message : 'unknown'
+      options.onFetch?.({ ok: false, url, error: lastError })
+    }
+  }
+
+  /** Starts a fetch unless one is under way or one was started within the penalty. */
+  const refresh = (): Promise<void> | null => {
+    if (pending === null && (triedAt === null || options.now() - triedAt >= PENALTY)) {
+      triedAt = options.now()
+      pending = fetchOnce().finally(() => {
+        pending = null
+      })
+    }
+    return pending
+  }
+
+  const due = (): boolean => fetchedAt === null || options.now() - fetchedAt >= REFRESH_AFTER
+
+  return {
+    ready: () => usable() && keys.size > 0,
+    tick: () => {
+      if (due()) refresh()
+    },
+    state: () => ({ ageSeconds: fetchedAt === null ? null : (options.now() - fetchedAt) / 1000, keys: keys.size, lastError }),
+    find: async (kid) => {
+      if (due()) refresh()
+      if (!usable() || !keys.has(kid)) await withPatience(refresh())
+      if (!usable()) return undefined
+      return keys.get(kid) ?? null
+    },
+  }
+}
+
+function withPatience(work: Promise<void> | null): Promise<void> {
+  if (work === null) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE)
+    work.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Fetches and checks a JWK set (RFC 7517). Throws an Error whose message holds no content of the answer. */
+async function fetchKeys(url: string, fetchIt: typeof fetch): Promise<Map<string, CryptoKey>> {
+  const response = await fetchIt(url, {
+    headers: { accept: 'application/json' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(FETCH_TIMEOUT),
+  })
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new Error(`status ${response.status} instead of 200`)
+  }
+  const type = response.headers.get('content-type') ?? ''
+  if (!/^application\/(?:json|jwk-set\+json)\s*(?:;|$)/i.test(type)) {
+    await response.body?.cancel()
+    throw new Error('the answer is not JSON')
+  }
+  return importKeys(await readJson(response))
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    throw new Error('the answer is not valid JSON')
+  }
+}
+
+async function importKeys(document: unknown): Promise<Map<string, CryptoKey>> {
+  const list = (document as { keys?: unknown } | null)?.keys
+  if (!Array.isArray(list)) throw new Error('the answer is not a JWK set')
+  const keys = new Map<string, CryptoKey>()
+  for (const jwk of list) {
+    const key = isSigningKey(jwk) ? await importIt(jwk) : null
+    if (key === null) continue
+    if (keys.has(jwk.kid)) throw new Error('two keys have the same kid')
+    keys.set(jwk.kid, key)
+  }
+  if (keys.size === 0) throw new Error('the JWK set holds no RSA signing key that can be used')
+  return keys
+}
+
+/** RFC 7517 section 4, RFC 7518 section 6.3: a public RSA signature key with a kid. A published private part makes a key worthless. */
+function isSigningKey(jwk: unknown): jwk is JWK & { kid: string } {
+  if (typeof jwk !== 'object' || jwk === null) return false
+  const { kty, kid, use = 'sig', alg = 'RS256', ...rest } = jwk as Record<string, unknown>
+  const hasPrivatePart = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].some((member) => member in rest)
+  return kty === 'RSA' && typeof kid === 'string' && kid !== '' && use === 'sig' && alg === 'RS256' && !hasPrivatePart
+}
+
+async function importIt({ kty, n, e }: JWK): Promise<CryptoKey | null> {
+  try {
+    const key = (await importJWK({ kty, n, e } as JWK, 'RS256')) as CryptoKey
+    const { modulusLength } = key.algorithm as { modulusLength?: number }
+    return (modulusLength ?? 0) >= 2048 ? key : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,124 @@
+/** The demo's user pool and settings files. Secrets are made at the first start and kept until the folder is removed. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CognitoOptions, PoolClient } from './cognito/pool.ts'
+
+export interface Ports {
+  gateway: number
+  cognito: number
+  validator: number
+  currenttime: number
+  mcpgw: number
+}
+
+type Secrets = Record<'secretKey' | 'web' | 'agent' | 'readonly' | 'adminPassword' | 'userPassword', string>
+
+const POOL_ID = 'us-east-1_GatehouseDemo'
+const READ = 'mcp-servers-unrestricted/read'
+const EXECUTE = 'mcp-servers-unrestricted/execute'
+const CLIENTS = { web: 'demoweb', cli: 'democli', agent: 'demoagent', readonly: 'demoreadonly' } as const
+
+/** Writes whole files that only the owner may read; a crash leaves the old one. */
+function writePrivate(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}`
+  writeFileSync(temporary, text, { mode: 0o600 })
+  renameSync(temporary, path)
+}
+
+function readSecrets(folder: string): Secrets {
+  const path = join(folder, 'secrets.json')
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Secrets
+  const secret = (bytes: number): string => randomBytes(bytes).toString('hex')
+  const secrets: Secrets = {
+    secretKey: secret(32),
+    web: secret(24),
+    agent: secret(24),
+    readonly: secret(24),
+    adminPassword: `Aa1-${secret(6)}`,
+    userPassword: `Aa1-${secret(6)}`,
+  }
+  writePrivate(path, `${JSON.stringify(secrets, null, 2)}\n`)
+  return secrets
+}
+
+function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
+  const gateway = `http://localhost:${ports.gateway}`
+  const signIn = ['openid', 'email', 'profile', 'aws.cognito.signin.user.admin']
+  // The three callback URLs of the set-up guide; the third one is the gateway's own.
+  const callbackUrls = [
+    'http://localhost:8080/callback',
+    'http://localhost:8080/oauth2/callback/cognito',
+    `${gateway}/oauth2/callback/cognito`,
+  ]
+  const people = { flows: ['code' as const], scopes: signIn, callbackUrls, logoutUrls: [`${gateway}/oauth2/`] }
+  const machine = (id: string, secret: string, scopes: string[]): PoolClient => {
+    return { id, secret, flows: ['client_credentials'], scopes, callbackUrls: [], logoutUrls: [] }
+  }
+  return {
+    port: ports.cognito,
+    poolId: POOL_ID,
+    users: [
+      { username: 'admin', password: secrets.adminPassword, email: 'admin@example.com', groups: ['mcp-registry-admin'] },
+      { username: 'user', password: secrets.userPassword, email: 'user@example.com', groups: ['mcp-registry-user'] },
+    ],
+    clients: [
+      { id: CLIENTS.web, secret: secrets.web, ...people },
+      { id: CLIENTS.cli, ...people },
+      machine(CLIENTS.agent, secrets.agent, [READ, EXECUTE]),
+      machine(CLIENTS.readonly, secrets.readonly, [READ]),
+    ],
+    resourceServers: ['mcp-servers-unrestricted', 'mcp-servers-restricted'].map((identifier) => ({
+      identifier,
+      scopes: ['read', 'execute'],
+    })),
+  }
+}
+
+/** The settings files, by name, each as variables. */
+function settings(ports: Ports, secrets: Secrets): Record<string, Record<string, string>> {
+  const cognito = `http://localhost:${ports.cognito}`
+  const gateway = `http://localhost:${ports.gateway}`
+  const common = { COGNITO_USER_POOL_ID: POOL_ID, COGNITO_DOMAIN: cognito, AWS_REGION: 'us-east-1' }
+  const agent = (id: string, secret: string) => {
+    return { ...common, COGNITO_CLIENT_ID: id, COGNITO_CLIENT_SECRET: secret, MCP_REGISTRY_URL: `${gateway}/mcpgw/sse` }
+  }
+  return {
+    '.env': {
+      ...common,
+      COGNITO_ISSUER: `${cognito}/${POOL_ID}`,
+      COGNITO_CLIENT_ID: CLIENTS.web,
+      COGNITO_CLIENT_SECRET: secrets.web,
+      ALLOWED_CLIENT_IDS: Object.values(CLIENTS).join(','),
+      SECRET_KEY: secrets.secretKey,
+      REGISTRY_URL: gateway,
+      VALIDATOR_LISTEN: `127.0.0.1:${ports.validator}`,
+    },
+    '.env.agent': agent(CLIENTS.agent, secrets.agent),
+    '.env.agent-readonly': agent(CLIENTS.readonly, secrets.readonly),
+    '.env.user': {
+      ...common,
+      COGNITO_CLIENT_ID: CLIENTS.cli,
+      SECRET_KEY: secrets.secretKey,
+      REGISTRY_URL: gateway,
+      DEMO_ADMIN: `admin ${secrets.adminPassword}`,
+      DEMO_USER: `user ${secrets.userPassword}`,
+    },
+  }
+}
+
+/**
+ * Writes the pool description and the settings files (mode 0600) for these ports into the folder (mode 0700).
+ * @returns the path of the pool description
+ */
+export function writeCredentials(folder: string, ports: Ports): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const secrets = readSecrets(folder)
+  const pool = join(folder, 'pool.json')
+  writePrivate(pool, `${JSON.stringify(describePool(ports, secrets), null, 2)}\n`)
+  for (const [name, variables] of Object.entries(settings(ports, secrets))) {
+    const lines = Object.entries(variables).map(([key, value]) => `${key}=${/\s/.test(value) ? `"${value}"` : value}`)
+    writePrivate(join(folder, name), `# Made for the local stack. Loopback only; not for anything else.\n${lines.join('\n')}\n`)
+  }
+  return pool
+}

@@ -1,0 +1,91 @@
+/** The demo's executable: the stack as a whole, and each of its processes. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { StartError } from '../start_error.ts'
+import { portFrom } from './run.ts'
+import { down, type Stack, status, up } from './stack.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const { env } = process
+
+const stack = (): Stack => ({
+  root,
+  folder: resolve(env.GATEHOUSE_DEMO_DIR || join(root, '.demo')),
+  gatewayPort: portFrom(env, 'GATEWAY_PORT', 8000),
+})
+
+const say = (...lines: string[]): void => {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+async function runUp(): Promise<void> {
+  const { ports, already } = await up(stack())
+  const gateway = `http://localhost:${ports.gateway}`
+  const call = (file: string): string =>
+    `curl -i ${gateway}/currenttime/mcp -H "Authorization: Bearer $(bin/gatehouse token --env-file ${join(relativeFolder(), file)})"` +
+    ` -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'` +
+    ` -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"current_time_by_timezone","arguments":{"tz_name":"Asia/Tokyo"}}}'`
+  say(
+    already ? 'The local stack is running already:' : 'The local stack is up:',
+    `  gateway      ${gateway}           NGINX; health: curl -f ${gateway}/health`,
+    `  MCP servers  ${gateway}/currenttime/mcp and ${gateway}/mcpgw/mcp (also /sse)`,
+    `  Cognito      http://localhost:${ports.cognito}           a stand-in, not Amazon's; users and secrets: ${relativeFolder()}/.env*`,
+    '',
+    'An agent that may call tools:',
+    `  ${call('.env.agent')}`,
+    '',
+    'An agent that may only look (403, and the scope that it lacks):',
+    `  ${call('.env.agent-readonly')}`,
+    '',
+    'make status, make logs, make down',
+  )
+}
+
+function relativeFolder(): string {
+  const { folder } = stack()
+  return folder === join(process.cwd(), '.demo') ? '.demo' : folder
+}
+
+async function runStatus(): Promise<void> {
+  const { ok, lines } = await status(stack())
+  say(...lines)
+  if (!ok) process.exitCode = 1
+}
+
+async function runDown(): Promise<void> {
+  const stopped = await down(stack())
+  say(stopped === 0 ? 'nothing was running' : `stopped ${stopped} processes`)
+}
+
+function runLogs(): void {
+  const folder = join(stack().folder, 'logs')
+  for (const file of readdirSync(folder)) {
+    const lines = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n').slice(-20)
+    say(`==> ${join(relativeFolder(), 'logs', file)}`, ...lines, '')
+  }
+}
+
+const COMMANDS: Record<string, () => unknown> = {
+  up: runUp,
+  down: runDown,
+  status: runStatus,
+  logs: runLogs,
+  cognito: async () => (await import('./cognito/main.ts')).runCognito(env),
+  currenttime: async () => (await import('./servers/main.ts')).runMcpServer('currenttime', env),
+  mcpgw: async () => (await import('./servers/main.ts')).runMcpServer('mcpgw', env),
+}
+
+const command = COMMANDS[process.argv[2] ?? '']
+if (command === undefined) {
+  process.stderr.write(`usage: demo ${Object.keys(COMMANDS).join('|')}\n`)
+  process.exitCode = 2
+} else {
+  try {
+    await command()
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  }
+}

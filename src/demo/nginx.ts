@@ -1,0 +1,48 @@
+/** The shipped NGINX files, set up in a folder of their own: the same files, other addresses. */
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { StartError } from '../start_error.ts'
+
+export interface Addresses {
+  gateway: string
+  validator: string
+  currenttime: string
+  mcpgw: string
+}
+
+/** What the files say; each must be found exactly once. */
+const SHIPPED: Record<keyof Addresses, { file: string; line: (address: string) => string; address: string }> = {
+  gateway: { file: 'example.conf', line: (address) => `listen ${address};`, address: '127.0.0.1:8000' },
+  validator: { file: 'gatehouse/validator.conf', line: (address) => `    server ${address} max_fails=0; `, address: '127.0.0.1:8888' },
+  currenttime: { file: 'example.conf', line: (address) => `upstream currenttime { server ${address};`, address: '127.0.0.1:9001' },
+  mcpgw: { file: 'example.conf', line: (address) => `upstream mcpgw       { server ${address};`, address: '127.0.0.1:9002' },
+}
+
+const MODULE = '/usr/lib/nginx/modules/ngx_http_js_module.so'
+
+/** Debian puts nginx where only root's PATH looks. */
+export function findNginx(): string {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
+  const nginx = folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path))
+  if (nginx === undefined) throw new StartError('nginx is not installed. On Debian: apt-get install nginx libnginx-mod-http-js')
+  if (!existsSync(MODULE)) throw new StartError(`${MODULE} is missing. On Debian: apt-get install libnginx-mod-http-js`)
+  return nginx
+}
+
+/**
+ * Copies the configuration to `folder/conf`, with these addresses instead of the shipped ones, and makes what nginx needs beside it.
+ * @returns arguments for nginx that start it in the foreground
+ */
+export function installNginx(source: string, folder: string, addresses: Addresses): string[] {
+  const conf = join(folder, 'conf')
+  rmSync(conf, { recursive: true, force: true })
+  cpSync(source, conf, { recursive: true })
+  for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true })
+  for (const [name, { file, line, address }] of Object.entries(SHIPPED)) {
+    const path = join(conf, file)
+    const text = readFileSync(path, 'utf8')
+    if (text.split(line(address)).length !== 2) throw new Error(`${file} must hold "${line(address)}" once`)
+    writeFileSync(path, text.replace(line(address), line(addresses[name as keyof Addresses])))
+  }
+  return ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(conf, 'example.conf'), '-g', 'daemon off;']
+}

@@ -1,0 +1,165 @@
+/** The local stack: a stand-in for Cognito, the validator, two MCP servers and NGINX, started, looked at and stopped. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StartError } from '../start_error.ts'
+import { type Ports, writeCredentials } from './credentials.ts'
+import { findNginx, installNginx } from './nginx.ts'
+import { isAlive, type Started, startDetached, stopAll } from './processes.ts'
+
+/** Milliseconds that everything together may take to answer. */
+const PATIENCE = 20_000
+
+interface State {
+  ports: Ports
+  processes: Started[]
+}
+
+export interface Stack {
+  /** Root of the project: where dist/, nginx/ and scopes.yml are. */
+  root: string
+  /** Where state, logs and secrets are kept. */
+  folder: string
+  gatewayPort: number
+}
+
+const stateFile = ({ folder }: Stack): string => join(folder, 'state.json')
+
+function readState(stack: Stack): State | null {
+  return existsSync(stateFile(stack)) ? (JSON.parse(readFileSync(stateFile(stack), 'utf8')) as State) : null
+}
+
+/** Starts what is not running. Gives the ports, and whether everything was running already. */
+export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean }> {
+  const before = readState(stack)
+  if (before?.processes.every(isAlive) && before.ports.gateway === stack.gatewayPort) return { ports: before.ports, already: true }
+  if (before !== null) await down(stack)
+  if (!(await isFree(stack.gatewayPort))) {
+    throw new StartError(`port ${stack.gatewayPort} is in use by another program. Stop it, or choose another: GATEWAY_PORT=8080 make up`)
+  }
+  findNginx()
+  const ports = await choosePorts(stack.gatewayPort)
+  mkdirSync(join(stack.folder, 'logs'), { recursive: true, mode: 0o700 })
+  const pool = writeCredentials(stack.folder, ports)
+  const state: State = { ports, processes: start(stack, ports, pool) }
+  writeFileSync(stateFile(stack), JSON.stringify(state))
+  try {
+    await waitUntilHealthy(stack, state)
+  } catch (error) {
+    await down(stack)
+    throw error
+  }
+  return { ports, already: false }
+}
+
+function start({ root, folder }: Stack, ports: Ports, pool: string): Started[] {
+  const { PATH, HOME, NODE_OPTIONS } = process.env
+  const base = { PATH, HOME, NODE_OPTIONS }
+  const node = (name: string, args: string[], env: Record<string, string> = {}): Started =>
+    startDetached(name, process.execPath, args, join(folder, 'logs', `${name}.log`), { ...base, ...env })
+  const demo = join(root, 'dist/demo.js')
+  const address = (port: number): string => `127.0.0.1:${port}`
+  const nginx = installNginx(join(root, 'nginx'), join(folder, 'nginx'), {
+    gateway: address(ports.gateway),
+    validator: address(ports.validator),
+    currenttime: address(ports.currenttime),
+    mcpgw: address(ports.mcpgw),
+  })
+  const scopes = { SCOPES_FILE: resolve(root, 'scopes.yml') }
+  return [
+    node('cognito', [demo, 'cognito'], { GATEHOUSE_DEMO_POOL: pool }),
+    node('validator', [join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
+    node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
+    node('mcpgw', [demo, 'mcpgw'], { PORT: String(ports.mcpgw) }),
+    startDetached('nginx', findNginx(), nginx, join(folder, 'logs/nginx.log'), base),
+  ]
+}
+
+export async function down(stack: Stack): Promise<number> {
+  const state = readState(stack)
+  const running = state?.processes.filter(isAlive) ?? []
+  await stopAll(running)
+  rmSync(stateFile(stack), { force: true })
+  return running.length
+}
+
+/** What runs where, a line each; `ok` when all of it does. */
+export async function status(stack: Stack): Promise<{ ok: boolean; lines: string[] }> {
+  const state = readState(stack)
+  if (state === null) return { ok: false, lines: ['nothing is running'] }
+  const urls = healthUrls(state.ports)
+  const answers = await Promise.all(
+    state.processes.map(async (one) => {
+      const ok = isAlive(one) && (await answers200(urls[one.name] as string))
+      return { ok, line: `${one.name.padEnd(12)} ${ok ? 'up  ' : 'DOWN'} pid ${String(one.pid).padEnd(8)} ${urls[one.name]}` }
+    }),
+  )
+  return { ok: answers.every(({ ok }) => ok), lines: answers.map(({ line }) => line) }
+}
+
+/** The URL of each process's health check. */
+function healthUrls(ports: Ports): Record<string, string> {
+  return {
+    cognito: `http://localhost:${ports.cognito}/us-east-1_GatehouseDemo/.well-known/jwks.json`,
+    validator: `http://127.0.0.1:${ports.validator}/ready`,
+    currenttime: `http://127.0.0.1:${ports.currenttime}/health`,
+    mcpgw: `http://127.0.0.1:${ports.mcpgw}/health`,
+    nginx: `http://localhost:${ports.gateway}/health`,
+  }
+}
+
+async function waitUntilHealthy(stack: Stack, { ports, processes }: State): Promise<void> {
+  const urls = healthUrls(ports)
+  const deadline = Date.now() + PATIENCE
+  for (const one of processes) {
+    while (!(await answers200(urls[one.name] as string))) {
+      if (!isAlive(one)) throw new StartError(`${one.name} ended at once. Its last words:\n${lastWords(stack, one.name)}`)
+      if (Date.now() > deadline) throw new StartError(`${one.name} does not answer. Its last words:\n${lastWords(stack, one.name)}`)
+      await sleep(100)
+    }
+  }
+}
+
+function lastWords({ folder }: Stack, name: string): string {
+  const text = readFileSync(join(folder, 'logs', `${name}.log`), 'utf8').trimEnd()
+  return text.split('\n').slice(-5).join('\n')
+}
+
+async function answers200(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    await response.body?.cancel()
+    return response.status === 200
+  } catch {
+    return false
+  }
+}
+
+async function choosePorts(gateway: number): Promise<Ports> {
+  const preferred = { cognito: 9000, validator: 8888, currenttime: 9001, mcpgw: 9002 }
+  const chosen = await Promise.all(
+    Object.entries(preferred).map(async ([name, port]) => [name, (await isFree(port)) ? port : await freePort()]),
+  )
+  return { gateway, ...Object.fromEntries(chosen) } as Ports
+}
+
+const isFree = (port: number): Promise<boolean> => tryPort(port).then((found) => found !== null)
+
+async function freePort(): Promise<number> {
+  const port = await tryPort(0)
+  if (port === null) throw new StartError('no free port is left on 127.0.0.1')
+  return port
+}
+
+/** The port that could be opened for a moment, or null. */
+function tryPort(port: number): Promise<number | null> {
+  return new Promise((done) => {
+    const probe = createServer()
+    probe.once('error', () => done(null))
+    probe.listen(port, '127.0.0.1', () => {
+      const { port: opened } = probe.address() as { port: number }
+      probe.close(() => done(opened))
+    })
+  })
+}

@@ -1,0 +1,90 @@
+/** The decision: headers in, allow or refusal out. The default is no, and one line says yes. */
+import { type Call, decodeCall, NAMED } from './call.ts'
+import { findCredentials } from './credentials.ts'
+import type { Policy } from './policy.ts'
+import { type AccessToken, audienceFits, type Principal, principalOfSession, principalOfToken, type Session } from './principal.ts'
+import type { Reason } from './refusal.ts'
+import { type Decision, MAX_ALLOW_SET } from './reply.ts'
+
+/** What NGINX asks, header by header. Empty and missing are the same. */
+export interface Question {
+  authorization: string | undefined
+  cookie: string | undefined
+  origin: string | undefined
+  server: string | undefined
+  httpMethod: string | undefined
+  call: string | undefined
+}
+
+export type Verified<T> = { ok: true; value: T } | { ok: false; reason: Reason }
+
+export interface Gate {
+  policy: Policy
+  verifyToken(token: string): Promise<Verified<AccessToken>>
+  openSession(seal: string): Promise<Verified<Session>>
+  isServer(name: string): boolean
+  /** Seconds since 1970. */
+  now(): number
+  cookieName: string
+  /** Public URL of the gateway, without a final slash. */
+  gateway: string
+  allowedOrigins: ReadonlySet<string>
+  decisionCacheSeconds: number
+}
+
+const HTTP_METHODS: readonly string[] = ['GET', 'POST', 'DELETE']
+
+/**
+ * Decides whether the caller may use the server at all (without a call) or may make this very call.
+ * Bad input is a refusal with its reason; it throws only where a dependency does.
+ */
+export async function decide(question: Question, gate: Gate): Promise<Decision> {
+  const { server, httpMethod, origin } = question
+  if (!server || !gate.isServer(server) || !httpMethod) return no('question_malformed')
+  const call = question.call ? decodeCall(question.call) : null
+  if (question.call && call === null) return no('question_malformed')
+  // MCP, transports, security warning: a page of a foreign site must not reach a server through its visitor's browser.
+  if (origin && !gate.allowedOrigins.has(origin)) return no('origin_not_allowed')
+
+  const caller = await identify(question, server, gate)
+  if (!caller.ok) return no(caller.reason, null, gate.policy.narrowestScope(server, call))
+  const principal = caller.value
+  const obstacle = HTTP_METHODS.includes(httpMethod) ? missingRight(principal, server, call, gate.policy) : 'method_not_allowed'
+  if (obstacle !== null) return no(obstacle, principal, gate.policy.narrowestScope(server, call))
+  return {
+    kind: 'allow',
+    principal,
+    allowSet: gate.policy.allowSet(principal.scopes, server, MAX_ALLOW_SET),
+    cacheSeconds: Math.max(0, Math.min(gate.decisionCacheSeconds, Math.floor(principal.expiresAt - gate.now()))),
+  }
+}
+
+function no(reason: Reason, principal: Principal | null = null, scope: string | null = null): Decision {
+  return { kind: 'refuse', reason, principal, scope }
+}
+
+function missingRight(principal: Principal, server: string, call: Call | null, policy: Policy): Reason | null {
+  if (!policy.opens(principal.scopes, server)) return 'server_not_allowed'
+  if (call === null || policy.permits(principal.scopes, server, call)) return null
+  return NAMED.has(call.method) ? 'name_not_allowed' : 'method_not_allowed'
+}
+
+async function identify(question: Question, server: string, gate: Gate): Promise<Verified<Principal>> {
+  const credentials = findCredentials(question.authorization, question.cookie, gate.cookieName)
+  switch (credentials.kind) {
+    case 'none':
+      return { ok: false, reason: 'no_credentials' }
+    case 'malformed':
+      return { ok: false, reason: credentials.reason }
+    case 'bearer': {
+      const token = await gate.verifyToken(credentials.token)
+      if (!token.ok) return token
+      if (!audienceFits(token.value.audience, gate.gateway, server)) return { ok: false, reason: 'token_audience' }
+      return { ok: true, value: principalOfToken(token.value, gate.policy) }
+    }
+    case 'session': {
+      const session = await gate.openSession(credentials.seal)
+      return session.ok ? { ok: true, value: principalOfSession(session.value, gate.policy) } : session
+    }
+  }
+}

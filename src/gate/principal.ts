@@ -1,0 +1,71 @@
+/** Who a verified credential stands for, and with which scopes. Verification itself is done elsewhere. */
+import type { Policy } from './policy.ts'
+
+/** What is used of a verified Cognito access token. */
+export interface AccessToken {
+  clientId: string
+  /** Null for a machine: client-credentials tokens of Cognito carry no `username`. */
+  username: string | null
+  groups: readonly string[]
+  scopes: readonly string[]
+  /** `aud`, which Cognito sets only by resource binding (RFC 8707); null when absent. */
+  audience: readonly string[] | null
+  /** Seconds since 1970. */
+  expiresAt: number
+}
+
+/** What a sealed session cookie holds. */
+export interface Session {
+  id: string
+  username: string
+  clientId: string
+  groups: readonly string[]
+  /** Seconds since 1970. */
+  issuedAt: number
+  expiresAt: number
+}
+
+export interface Principal {
+  user: string
+  clientId: string
+  groups: readonly string[]
+  /** Effective scopes: only names that `scopes.yml` knows. */
+  scopes: readonly string[]
+  authMethod: 'jwt' | 'session_cookie'
+  expiresAt: number
+}
+
+/**
+ * An agent holds the scopes granted to its app client. A user holds what the groups grant; custom scopes in the user's token
+ * can only narrow that, because an app client's grant says what the client may ask for, not what the user may do.
+ */
+export function principalOfToken(token: AccessToken, policy: Policy): Principal {
+  const granted = token.scopes.filter((scope) => policy.knows(scope))
+  const common = { clientId: token.clientId, authMethod: 'jwt' as const, expiresAt: token.expiresAt }
+  if (token.username === null) return { ...common, user: token.clientId, groups: [], scopes: granted }
+  const ofGroups = policy.scopesOf(token.groups)
+  const scopes = granted.length === 0 ? ofGroups : ofGroups.filter((scope) => granted.includes(scope))
+  return { ...common, user: token.username, groups: token.groups, scopes }
+}
+
+export function principalOfSession(session: Session, policy: Policy): Principal {
+  return {
+    user: session.username,
+    clientId: session.clientId,
+    groups: session.groups,
+    scopes: policy.scopesOf(session.groups),
+    authMethod: 'session_cookie',
+    expiresAt: session.expiresAt,
+  }
+}
+
+/**
+ * RFC 8707 section 2: a token bound to a resource is good for that resource alone. The gateway's own URL stands for all servers.
+ * A final slash is ignored, because clients differ in sending it.
+ */
+export function audienceFits(audience: readonly string[] | null, gateway: string, server: string): boolean {
+  if (audience === null) return true
+  const base = `${gateway}/${server}`
+  const accepted = [gateway, base, `${base}/mcp`, `${base}/sse`]
+  return audience.some((one) => accepted.includes(one.endsWith('/') ? one.slice(0, -1) : one))
+}

@@ -1,0 +1,87 @@
+/** The validator as a process: environment in, a listening server out, signals obeyed. */
+import { existsSync, unlinkSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { type AddressInfo, createConnection } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { type Environment, type Listen, readConfig } from './config.ts'
+import { createLog } from './log.ts'
+import { StartError } from './start_error.ts'
+import { createValidator } from './validator.ts'
+
+/** Milliseconds that requests in flight have to finish after SIGTERM. */
+const DRAIN = 4500
+/** Longer than NGINX keeps an idle connection (60 s), so that it is never the validator that closes first. */
+const KEEP_ALIVE = 75_000
+
+/**
+ * Runs the validator until SIGTERM or SIGINT, then lets requests finish and resolves.
+ * @throws {ConfigError} for an unusable environment; {StartError} when the policy cannot be loaded or the address cannot be used
+ */
+export async function runValidator(env: Environment): Promise<void> {
+  const config = readConfig(env)
+  const log = createLog(config.logLevel)
+  const { app, start, stop } = createValidator(config, log)
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server.keepAliveTimeout = KEEP_ALIVE
+  server.headersTimeout = KEEP_ALIVE + 1000
+  await listen(server, config.listen)
+  start()
+  log.info({ listen: describe(server), gateway: config.gateway, pools: config.pools.map(({ id }) => id) }, 'listening')
+  await signal()
+  log.info('draining')
+  stop()
+  await close(server)
+  log.info('stopped')
+}
+
+async function listen(server: Server, where: Listen): Promise<void> {
+  if (where.kind === 'unix') await removeDeadSocket(where.path)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(explain(error, where))))
+    if (where.kind === 'unix') server.listen({ path: where.path, writableAll: true }, resolve)
+    else server.listen(where.port, where.host, resolve)
+  })
+}
+
+function explain(error: NodeJS.ErrnoException, where: Listen): string {
+  const name = where.kind === 'unix' ? where.path : `${where.host}:${where.port}`
+  if (error.code === 'EADDRINUSE') return `${name} is in use by another process. Stop it, or set VALIDATOR_LISTEN to another address.`
+  return `Cannot listen on ${name}: ${error.code}. Set VALIDATOR_LISTEN to an address that this user may use.`
+}
+
+/** A socket file outlives a killed process. It is removed only when nobody answers on it. */
+async function removeDeadSocket(path: string): Promise<void> {
+  if (!existsSync(path)) return
+  const dead = await new Promise<boolean>((resolve) => {
+    const probe = createConnection(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(false)
+    })
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+  })
+  if (dead) unlinkSync(path)
+}
+
+function describe(server: Server): string {
+  const address = server.address() as AddressInfo | string
+  return typeof address === 'string' ? address : `${address.address}:${address.port}`
+}
+
+function signal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve())
+  })
+}
+
+/** Stops accepting, closes idle connections, gives the others until the end of the drain. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN)
+    server.close(() => {
+      clearTimeout(deadline)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

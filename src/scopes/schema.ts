@@ -1,0 +1,125 @@
+/** The shape of `scopes.yml` (the MCP Gateway Registry's format and our additions), checked as a whole. */
+import { isMethod, MAX_LENGTH } from '../gate/call.ts'
+import type { Opened, Rule } from '../gate/policy.ts'
+
+export interface ScopesFile {
+  rules: Rule[]
+  scopes: string[]
+  groups: Map<string, string[]>
+  /** `UI-Scopes`: permissions of the registry's web pages, by UI scope, permission and service. Kept, not interpreted. */
+  uiScopes: Map<string, Map<string, string[]>>
+}
+
+/** A server's name is a constant of an NGINX location and a path segment, so it keeps to plain characters. */
+const SERVER = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/
+/** RFC 6749 section 3.3: scope-token; no quote or backslash. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/
+const RULE_KEYS = ['server', 'methods', 'tools', 'prompts', 'resources']
+
+/** Whether a name can be a server's: letters, digits, inner `.`, `_`, `-`, at most 64. */
+export const isServer = (name: string): boolean => SERVER.test(name)
+
+type Problems = string[]
+type Mapping = Record<string, unknown>
+
+/**
+ * Checks a parsed `scopes.yml`.
+ * @returns the file, or every problem with its path, such as `mcp/read[2].tools must be "*" or a list of names`
+ */
+export function checkScopes(document: unknown): { file: ScopesFile } | { problems: Problems } {
+  const problems: Problems = []
+  const file: ScopesFile = { rules: [], scopes: [], groups: new Map(), uiScopes: new Map() }
+  if (!isMapping(document))
+    return { problems: ['the file must be a mapping with group_mappings and scopes; it is empty or something else'] }
+  for (const [key, value] of Object.entries(document)) {
+    if (key === 'group_mappings') checkGroups(value, file, problems)
+    else if (key === 'UI-Scopes') checkUiScopes(value, file, problems)
+    else checkScope(key, value, file, problems)
+  }
+  if (problems.length === 0 && file.scopes.length === 0) problems.push('no scope is defined, so nobody could call anything')
+  return problems.length > 0 ? { problems } : { file }
+}
+
+function checkGroups(value: unknown, file: ScopesFile, problems: Problems): void {
+  if (!isMapping(value)) return void problems.push('group_mappings must map Cognito groups to lists of scope names')
+  for (const [group, scopes] of Object.entries(value)) {
+    const path = `group_mappings.${group}`
+    if (isNames(scopes)) file.groups.set(group, [...scopes])
+    else problems.push(`${path} must be a list of scope names, got ${describe(scopes)}`)
+  }
+}
+
+function checkUiScopes(value: unknown, file: ScopesFile, problems: Problems): void {
+  if (!isMapping(value)) return void problems.push('UI-Scopes must map UI scopes to permissions')
+  for (const [scope, permissions] of Object.entries(value)) {
+    if (!isMapping(permissions)) {
+      problems.push(`UI-Scopes.${scope} must map permissions to lists of services, got ${describe(permissions)}`)
+      continue
+    }
+    const checked = new Map<string, string[]>()
+    for (const [permission, services] of Object.entries(permissions)) {
+      if (isNames(services)) checked.set(permission, [...services])
+      else problems.push(`UI-Scopes.${scope}.${permission} must be a list of services or [all], got ${describe(services)}`)
+    }
+    file.uiScopes.set(scope, checked)
+  }
+}
+
+function checkScope(scope: string, value: unknown, file: ScopesFile, problems: Problems): void {
+  if (!SCOPE.test(scope))
+    return void problems.push(`${scope}: a scope name is 1 to 512 visible ASCII characters without quote and backslash`)
+  if (!Array.isArray(value)) return void problems.push(`${scope} must be a list of {server, methods, tools}, got ${describe(value)}`)
+  file.scopes.push(scope)
+  value.forEach((rule, index) => {
+    checkRule(scope, rule, `${scope}[${index}]`, file, problems)
+  })
+}
+
+function checkRule(scope: string, rule: unknown, path: string, file: ScopesFile, problems: Problems): void {
+  if (!isMapping(rule)) return void problems.push(`${path} must be a mapping with server and methods, got ${describe(rule)}`)
+  const before = problems.length
+  for (const key of Object.keys(rule)) {
+    if (!RULE_KEYS.includes(key)) problems.push(`${path}.${key} is not known; known are ${RULE_KEYS.join(', ')}`)
+  }
+  const { server } = rule
+  if (typeof server !== 'string' || (server !== '*' && !isServer(server))) {
+    problems.push(`${path}.server must be "*" or a name of letters, digits, ".", "_" and "-" (at most 64), got ${describe(server)}`)
+  }
+  const methods = opened(rule.methods, `${path}.methods`, 'MCP methods', problems)
+  if (methods !== '*') {
+    for (const method of methods) if (!isMethod(method)) problems.push(`${path}.methods: ${describe(method)} cannot be an MCP method`)
+  }
+  const tools = opened(rule.tools, `${path}.tools`, 'tool names', problems)
+  const prompts = opened(rule.prompts, `${path}.prompts`, 'prompt names', problems)
+  const resources = opened(rule.resources, `${path}.resources`, 'resource URIs', problems)
+  if (problems.length === before) file.rules.push({ scope, server: server as string, methods, tools, prompts, resources })
+}
+
+/** A missing list opens nothing. A `*` counts only as the whole value, so that no list is wider than it reads. */
+function opened(value: unknown, path: string, what: string, problems: Problems): Opened {
+  if (value === undefined || value === null) return []
+  if (value === '*') return '*'
+  if (!isNames(value)) {
+    problems.push(`${path} must be "*" or a list of ${what}, got ${describe(value)}`)
+    return []
+  }
+  for (const name of value) {
+    if (name.length > MAX_LENGTH) problems.push(`${path}: ${describe(name)} is longer than ${MAX_LENGTH} characters`)
+    else if (name === '*') problems.push(`${path}: write "*" instead of a list to open all ${what}`)
+  }
+  return value
+}
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '' && item.isWellFormed())
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
