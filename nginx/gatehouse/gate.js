@@ -27,6 +27,7 @@ const REFUSALS = {
     method_invalid: [400, -32600, 'The method must be a string of letters, digits and / _ . $ -, at most 256 characters.'],
     name_invalid: [400, -32602, 'The name or uri must be a string of 1 to 256 characters without control characters.'],
     header_mismatch: [400, -32020, 'Mcp-Method and Mcp-Name must say the same as the body.'],
+    not_found: [404, -32600, 'There is no MCP server at this path.'],
     method_not_allowed: [405, -32600, 'Only GET, POST and DELETE are allowed.']
 };
 
@@ -123,6 +124,11 @@ function pass(r) {
     r.internalRedirect(r.method === 'GET' && path.endsWith('/sse') ? '@gatehouse_sse' : '@gatehouse_proxy');
 }
 
+function notFound(r) {
+    delete r.headersOut.Location;
+    return refuse(r, 'not_found', '');
+}
+
 function refuse(r, reason, id) {
     const refusal = REFUSALS[reason];
     r.variables.gatehouse_reason = reason;
@@ -138,4 +144,4 @@ function answerWith(r, status, code, reason, message, id) {
     r.return(status, id === '' ? JSON.stringify(plain) : '{"jsonrpc":"2.0","id":' + id + ',"error":' + JSON.stringify(error) + '}');
 }
 
-export default { gate };
+export default { gate, notFound };

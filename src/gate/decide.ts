@@ -47,10 +47,10 @@ export async function decide(question: Question, gate: Gate): Promise<Decision> 
   if (origin && !gate.allowedOrigins.has(origin)) return no('origin_not_allowed')
 
   const caller = await identify(question, server, gate)
-  if (!caller.ok) return no(caller.reason, null, gate.policy.narrowestScope(server, call))
+  if (!caller.ok) return no(caller.reason, null, gate.policy.missingScope([], server, call))
   const principal = caller.value
   const obstacle = HTTP_METHODS.includes(httpMethod) ? missingRight(principal, server, call, gate.policy) : 'method_not_allowed'
-  if (obstacle !== null) return no(obstacle, principal, gate.policy.narrowestScope(server, call))
+  if (obstacle !== null) return no(obstacle, principal, gate.policy.missingScope(principal.scopes, server, call))
   return {
     kind: 'allow',
     principal,

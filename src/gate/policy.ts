@@ -28,8 +28,11 @@ export interface Policy {
    * method or name. Null when longer than `limit` characters.
    */
   allowSet(scopes: readonly string[], server: string, limit: number): string | null
-  /** The scope that would open the call (or, without a call, the server) and opens the least besides; null if there is none. */
-  narrowestScope(server: string, call: Call | null): string | null
+  /**
+   * The scope to ask for: one that would open the call (or, without a call, the server), of a resource server of which the caller
+   * holds a scope already if there is one, and of these the one that opens the least besides. Null if there is none.
+   */
+  missingScope(held: readonly string[], server: string, call: Call | null): string | null
   /** Every scope that opens something on the server: what a client may ask the authorization server for. */
   scopesFor(server: string): string[]
   readonly size: { scopes: number; groups: number; servers: number }
@@ -80,8 +83,12 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     const wide = rule.server === ANY || [...tokens].some((token) => token.endsWith(ANY))
     width.set(rule.scope, (width.get(rule.scope) ?? 0) + tokens.size + (wide ? 1e6 : 0))
   }
-  const narrowest = narrowestByToken(servers, width)
   const order = new Map(scopes.map((scope, index) => [scope, index]))
+  const narrower = (a: string, b: string): string => {
+    const byWidth = (width.get(a) ?? 0) - (width.get(b) ?? 0)
+    return byWidth < 0 || (byWidth === 0 && (order.get(a) ?? 0) <= (order.get(b) ?? 0)) ? a : b
+  }
+  const openers = indexOpeners(servers, narrower)
   const everywhere = servers.get(ANY)
 
   const tokenSets = function* (held: readonly string[], server: string): Generator<Set<string>> {
@@ -94,13 +101,13 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     }
   }
 
-  const narrower = (a: string | undefined, b: string | undefined): string | undefined => {
-    if (a === undefined || b === undefined) return a ?? b
-    const byWidth = (width.get(a) ?? 0) - (width.get(b) ?? 0)
-    return byWidth < 0 || (byWidth === 0 && (order.get(a) ?? 0) <= (order.get(b) ?? 0)) ? a : b
+  const opener = (families: readonly string[], server: string, tokens: readonly string[]): string | null => {
+    for (const family of [...families, ANY]) {
+      const found = [server, ANY].flatMap((name) => tokens.flatMap((token) => openers.get(name)?.get(token)?.get(family) ?? []))
+      if (found.length > 0) return found.reduce(narrower)
+    }
+    return null
   }
-  const narrowestFor = (server: string, tokens: readonly string[]): string | undefined =>
-    [server, ANY].flatMap((name) => tokens.map((token) => narrowest.get(name)?.get(token))).reduce(narrower, undefined)
 
   return {
     knows: (scope) => known.has(scope),
@@ -115,10 +122,11 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
       return false
     },
     allowSet: (held, server, limit) => joinWithin(tokenSets(held, server), limit),
-    narrowestScope: (server, call) =>
-      (call === null
-        ? (narrowestFor(server, tokensFor(STARTS_A_CONVERSATION)) ?? narrowestFor(server, [OPEN]))
-        : narrowestFor(server, tokensFor(call))) ?? null,
+    missingScope: (held, server, call) => {
+      const families = [...new Set(held.map(resourceServerOf))]
+      if (call !== null) return opener(families, server, tokensFor(call))
+      return opener(families, server, tokensFor(STARTS_A_CONVERSATION)) ?? opener(families, server, [OPEN])
+    },
     scopesFor: (server) => {
       const found = new Set([...(servers.get(server)?.keys() ?? []), ...(everywhere?.keys() ?? [])])
       return [...found].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
@@ -135,15 +143,20 @@ function entry<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   return created
 }
 
-/** For each server and token the scope that opens it and the least besides, so that a challenge needs no search. */
-function narrowestByToken(servers: ReadonlyMap<string, Grants>, width: ReadonlyMap<string, number>): Map<string, Map<string, string>> {
-  const result = new Map<string, Map<string, string>>()
+/** Cognito names a scope RESOURCE_SERVER/SCOPE; a resource server's identifier may itself hold slashes. */
+const resourceServerOf = (scope: string): string => scope.slice(0, Math.max(0, scope.lastIndexOf('/')))
+
+type Openers = Map<string, Map<string, Map<string, string>>>
+
+/** By server, token and resource server (and `*` for any) the scope that opens the token and the least besides: no challenge needs a search. */
+function indexOpeners(servers: ReadonlyMap<string, Grants>, narrower: (a: string, b: string) => string): Openers {
+  const result: Openers = new Map()
   for (const [server, grants] of servers) {
-    const byToken = entry(result, server, () => new Map<string, string>())
+    const byToken = entry(result, server, () => new Map())
     for (const [scope, tokens] of grants) {
       for (const token of [OPEN, ...tokens]) {
-        const present = byToken.get(token)
-        if (present === undefined || (width.get(scope) ?? 0) < (width.get(present) ?? 0)) byToken.set(token, scope)
+        const byFamily = entry(byToken, token, () => new Map<string, string>())
+        for (const family of [resourceServerOf(scope), ANY]) byFamily.set(family, narrower(byFamily.get(family) ?? scope, scope))
       }
     }
   }

@@ -1,0 +1,98 @@
+/**
+ * Runs every *.test.ts below tests/, each in a process of its own, and adds up what uvu says. uvu alone reports success for a file
+ * that forgot `.run()`; here such a file fails the run, as does one that runs no test, hangs, or leaves something running.
+ *
+ *   node --import tsx tests/run.ts [WORD…]      only files whose path holds one of the words
+ */
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const FILE_TIMEOUT = 180_000
+
+interface Outcome {
+  file: string
+  passed: number
+  failed: number
+  problem: string | null
+  output: string
+  milliseconds: number
+}
+
+const root = dirname(fileURLToPath(import.meta.url))
+const words = process.argv.slice(2)
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts') && (words.length === 0 || words.some((word) => path.includes(word))))
+  .sort()
+  .map((path) => join(root, path))
+
+/** Suites that are made but never run would pass unseen. */
+function forgottenRuns(file: string): string | null {
+  const source = readFileSync(file, 'utf8')
+  const suites = [...source.matchAll(/const (\w+) = suite(?:<[^>]*>)?\(/g)].map(([, name]) => name as string)
+  const forgotten = suites.filter((name) => !new RegExp(`\\b${name}\\.run\\(\\)`).test(source))
+  if (forgotten.length > 0) return `never run: ${forgotten.join(', ')}`
+  return /\.(?:skip|only)\(/.test(source) ? 'holds skipped or exclusive tests' : null
+}
+
+const count = (output: string, label: string): number =>
+  [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce((sum, [, number]) => sum + Number(number), 0)
+
+function judge(file: string, output: string, code: number | null, milliseconds: number): Outcome {
+  const passed = count(output, 'Passed')
+  const total = count(output, 'Total')
+  const forgotten = forgottenRuns(file)
+  const ended = code === null ? `did not end within ${FILE_TIMEOUT / 1000} s` : code === 0 ? null : `exit code ${code}`
+  const problem = forgotten ?? ended ?? (total === 0 ? 'ran no test' : null)
+  const failed = total - passed
+  return { file, passed, failed: failed === 0 && problem !== null ? 1 : failed, problem, output, milliseconds }
+}
+
+function runFile(file: string): Promise<Outcome> {
+  return new Promise((done) => {
+    const started = Date.now()
+    const child = spawn(process.execPath, ['--import', 'tsx', file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    const timer = setTimeout(() => child.kill('SIGKILL'), FILE_TIMEOUT)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      done(judge(file, output, code, Date.now() - started))
+    })
+  })
+}
+
+function report({ file, passed, problem, failed, output, milliseconds }: Outcome): void {
+  const name = relative(root, file)
+  if (failed === 0 && problem === null) {
+    console.log(`ok    ${name} (${passed}, ${(milliseconds / 1000).toFixed(1)} s)`)
+    return
+  }
+  console.log(`FAIL  ${name}${problem === null ? '' : ` (${problem})`}`)
+  console.log(output.trimEnd().replace(/^/gm, '      '))
+}
+
+const outcomes: Outcome[] = []
+const queue = [...files]
+await Promise.all(
+  Array.from({ length: Math.max(2, Math.min(4, availableParallelism())) }, async () => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const outcome = await runFile(file)
+      outcomes.push(outcome)
+      report(outcome)
+    }
+  }),
+)
+const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
+const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0

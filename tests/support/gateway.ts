@@ -1,0 +1,158 @@
+/** The whole gate for a test: issuer, validator, NGINX from the shipped files, two recording MCP servers, all on free ports. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Addresses, findNginx, installNginx } from '../../src/demo/nginx.ts'
+import { createSealer, sealSession } from '../../src/session/seal.ts'
+import { type Backend, startBackend } from './backend.ts'
+import { type Issuer, now, startIssuer } from './issuer.ts'
+import { freePort, type Program, start, until } from './process.ts'
+import { type Answer, type RawOptions, send } from './raw.ts'
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+export const SECRET_KEY = '5f1d7a0c93be4826d1f0a7c4e8b29360'
+
+/** The agent `agent` and the group `callers` may use `now` on currenttime, and nothing on mcpgw. */
+export const POLICY = `
+group_mappings:
+  callers: [test/now]
+  admins: [test/all]
+  listers: [test/list]
+test/now:
+  - server: currenttime
+    methods: [initialize, notifications/initialized, ping, tools/list, tools/call]
+    tools: [now]
+test/list:
+  - server: currenttime
+    methods: [initialize, notifications/initialized, ping, tools/list]
+test/all:
+  - server: "*"
+    methods: "*"
+    tools: "*"
+    prompts: "*"
+    resources: "*"
+`
+
+export interface Gateway {
+  port: number
+  url: string
+  folder: string
+  issuer: Issuer
+  currenttime: Backend
+  mcpgw: Backend
+  validator: Program
+  validatorPort: number
+  nginx: Program
+  scopesFile: string
+  /** Starts another validator on the same address, after the first one was stopped. */
+  restartValidator(): Promise<void>
+  /** A sealed session cookie: `name=seal`. */
+  cookie(groups: readonly string[], username?: string, ttlSeconds?: number): Promise<string>
+  /** Sends bytes to NGINX. */
+  raw(bytes: string | Buffer, options?: RawOptions): Promise<Answer[]>
+  /** Everything that NGINX and the validator have written. */
+  logs(): string
+  /** Forgets what the MCP servers have received. */
+  reset(): void
+  close(): Promise<void>
+}
+
+export interface GatewayOptions {
+  policy?: string
+  env?: Record<string, string>
+  /** Address of the validator for NGINX when it is not the one that is started. */
+  validatorAddress?: string
+  /** Changes the installed NGINX files before the start; gets their folder. */
+  configure?(conf: string): void
+}
+
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  const [issuer, currenttime, mcpgw, port, validatorPort] = await Promise.all([
+    startIssuer(),
+    startBackend('currenttime'),
+    startBackend('mcpgw'),
+    freePort(),
+    freePort(),
+  ])
+  const url = `http://localhost:${port}`
+  const scopesFile = join(folder, 'scopes.yml')
+  writeFileSync(scopesFile, options.policy ?? POLICY)
+  const env = {
+    COGNITO_USER_POOL_ID: issuer.poolId,
+    COGNITO_ISSUER: issuer.issuer,
+    ALLOWED_CLIENT_IDS: 'agent,web',
+    SECRET_KEY,
+    REGISTRY_URL: url,
+    SCOPES_FILE: scopesFile,
+    VALIDATOR_LISTEN: `127.0.0.1:${validatorPort}`,
+    DECISION_CACHE_SECONDS: '0',
+    ...options.env,
+  }
+  const startValidator = async (): Promise<Program> => {
+    const program = start(process.execPath, [join(root, 'bin/gatehouse'), 'serve'], env)
+    await program.printed('"msg":"listening"')
+    await program.printed('keys ')
+    return program
+  }
+  const addresses: Addresses = {
+    gateway: `127.0.0.1:${port}`,
+    validator: options.validatorAddress ?? env.VALIDATOR_LISTEN,
+    currenttime: `127.0.0.1:${currenttime.port}`,
+    mcpgw: `127.0.0.1:${mcpgw.port}`,
+  }
+  const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses)
+  options.configure?.(join(folder, 'conf'))
+  const validator = await startValidator()
+  const nginx = start(findNginx(), nginxArgs)
+  await until('NGINX answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
+
+  const self: Gateway = {
+    port,
+    url,
+    folder,
+    issuer,
+    currenttime,
+    mcpgw,
+    validator,
+    validatorPort,
+    nginx,
+    scopesFile,
+    restartValidator: async () => {
+      self.validator = await startValidator()
+    },
+    cookie: async (groups, username = 'rosa', ttlSeconds = 3600) => {
+      const seal = await sealSession(createSealer([SECRET_KEY]), { username, clientId: 'web', groups: [...groups] }, now(), ttlSeconds)
+      return `mcp_gateway_session=${seal}`
+    },
+    raw: (bytes, rawOptions) => send(port, bytes, rawOptions),
+    logs: () => {
+      const files = readdirSync(join(folder, 'logs')).filter((name) => !name.endsWith('.pid'))
+      return [self.validator.output(), nginx.output(), ...files.map((name) => readFileSync(join(folder, 'logs', name), 'utf8'))].join('\n')
+    },
+    reset: () => {
+      currenttime.reset()
+      mcpgw.reset()
+    },
+    close: async () => {
+      await Promise.all([nginx.stop('SIGTERM'), self.validator.stop('SIGKILL'), issuer.close(), currenttime.close(), mcpgw.close()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  return self
+}
+
+/** The bytes of a tool call, or of whatever else is asked for. */
+export function post(path: string, body: string | Buffer, headers: Record<string, string> = {}): Buffer {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body)
+  const all = { Host: 'localhost', 'Content-Type': 'application/json', 'Content-Length': String(bytes.length), ...headers }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1'), bytes])
+}
+
+/** A JSON-RPC request. */
+export const message = (method: string, params?: Record<string, unknown>, id: number | string = 1): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) })
+
+export const call = (tool: string): string => message('tools/call', { name: tool, arguments: {} })

@@ -1,0 +1,62 @@
+/** Programs that a test starts and must end, by pid. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+
+export interface Program {
+  child: ChildProcess
+  /** Everything that it printed so far. */
+  output(): string
+  /** Resolves when it printed this. */
+  printed(text: string, timeout?: number): Promise<void>
+  /** Ends it and resolves with its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts a program whose environment is only what is given, and PATH. */
+export function start(command: string, args: readonly string[], env: Record<string, string> = {}): Program {
+  const child = spawn(command, args, { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  const ended = new Promise<number | null>((done) => child.once('close', done))
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += chunk
+    })
+  }
+  const printed = async (text: string, timeout = 10_000): Promise<void> => {
+    const deadline = Date.now() + timeout
+    while (!output.includes(text)) {
+      if (child.exitCode !== null) throw new Error(`${command} ended (${child.exitCode}) before it printed ${text}:\n${output}`)
+      if (Date.now() > deadline) throw new Error(`${command} did not print ${text}:\n${output}`)
+      await new Promise((done) => setTimeout(done, 10))
+    }
+  }
+  return {
+    child,
+    output: () => output,
+    printed,
+    stop: (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      return ended
+    },
+  }
+}
+
+/** A port of the loopback that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const probe = createServer()
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => done(port))
+    })
+  })
+}
+
+/** Waits until a condition holds; throws with `what` when it does not in time. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
+  const deadline = Date.now() + timeout
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`)
+    await new Promise((done) => setTimeout(done, 20))
+  }
+}
