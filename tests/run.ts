@@ -63,7 +63,8 @@ function runFile(file: string): Promise<Outcome> {
         output += chunk
       })
     }
-    const timer = setTimeout(() => child.kill('SIGKILL'), FILE_TIMEOUT)
+    // The whole group, so that what the file has started ends with it.
+    const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), FILE_TIMEOUT)
     child.on('close', (code) => {
       clearTimeout(timer)
       done(judge(file, output, code, Date.now() - started))

@@ -8,7 +8,7 @@ import { type Ports, writeCredentials } from './credentials.ts'
 import { findNginx, installNginx } from './nginx.ts'
 import { isAlive, type Started, startDetached, stopAll } from './processes.ts'
 
-/** Milliseconds that everything together may take to answer. */
+/** Milliseconds that a process may take until it answers. */
 const PATIENCE = 20_000
 
 interface State {
@@ -33,7 +33,8 @@ function readState(stack: Stack): State | null {
 /** Starts what is not running. Gives the ports, and whether everything was running already. */
 export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean }> {
   const before = readState(stack)
-  if (before?.processes.every(isAlive) && before.ports.gateway === stack.gatewayPort) return { ports: before.ports, already: true }
+  if (before?.processes.length === 5 && before.processes.every(isAlive) && before.ports.gateway === stack.gatewayPort)
+    return { ports: before.ports, already: true }
   if (before !== null) await down(stack)
   if (!(await isFree(stack.gatewayPort))) {
     throw new StartError(`port ${stack.gatewayPort} is in use by another program. Stop it, or choose another: GATEWAY_PORT=8080 make up`)
@@ -42,10 +43,14 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
   const ports = await choosePorts(stack.gatewayPort)
   mkdirSync(join(stack.folder, 'logs'), { recursive: true, mode: 0o700 })
   const pool = writeCredentials(stack.folder, ports)
-  const state: State = { ports, processes: start(stack, ports, pool) }
-  writeFileSync(stateFile(stack), JSON.stringify(state))
+  const state: State = { ports, processes: [] }
   try {
-    await waitUntilHealthy(stack, state)
+    for (const start of programs(stack, ports, pool)) {
+      const started = start()
+      state.processes.push(started)
+      writeFileSync(stateFile(stack), JSON.stringify(state))
+      await waitUntilHealthy(stack, ports, started)
+    }
   } catch (error) {
     await down(stack)
     throw error
@@ -53,11 +58,13 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
   return { ports, already: false }
 }
 
-function start({ root, folder }: Stack, ports: Ports, pool: string): Started[] {
+/** What starts each process, in an order in which each finds what it needs. */
+function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<() => Started> {
   const { PATH, HOME, NODE_OPTIONS } = process.env
   const base = { PATH, HOME, NODE_OPTIONS }
-  const node = (name: string, args: string[], env: Record<string, string> = {}): Started =>
-    startDetached(name, process.execPath, args, join(folder, 'logs', `${name}.log`), { ...base, ...env })
+  const node = (name: string, args: string[], env: Record<string, string> = {}) => {
+    return () => startDetached(name, process.execPath, args, join(folder, 'logs', `${name}.log`), { ...base, ...env })
+  }
   const demo = join(root, 'dist/demo.js')
   const address = (port: number): string => `127.0.0.1:${port}`
   const nginx = installNginx(join(root, 'nginx'), join(folder, 'nginx'), {
@@ -72,7 +79,7 @@ function start({ root, folder }: Stack, ports: Ports, pool: string): Started[] {
     node('validator', [join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
     node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
     node('mcpgw', [demo, 'mcpgw'], { PORT: String(ports.mcpgw) }),
-    startDetached('nginx', findNginx(), nginx, join(folder, 'logs/nginx.log'), base),
+    () => startDetached('nginx', findNginx(), nginx, join(folder, 'logs/nginx.log'), base),
   ]
 }
 
@@ -109,15 +116,14 @@ function healthUrls(ports: Ports): Record<string, string> {
   }
 }
 
-async function waitUntilHealthy(stack: Stack, { ports, processes }: State): Promise<void> {
-  const urls = healthUrls(ports)
+async function waitUntilHealthy(stack: Stack, ports: Ports, started: Started): Promise<void> {
+  const { name } = started
+  const url = healthUrls(ports)[name] as string
   const deadline = Date.now() + PATIENCE
-  for (const one of processes) {
-    while (!(await answers200(urls[one.name] as string))) {
-      if (!isAlive(one)) throw new StartError(`${one.name} ended at once. Its last words:\n${lastWords(stack, one.name)}`)
-      if (Date.now() > deadline) throw new StartError(`${one.name} does not answer. Its last words:\n${lastWords(stack, one.name)}`)
-      await sleep(100)
-    }
+  while (!(await answers200(url))) {
+    if (!isAlive(started)) throw new StartError(`${name} ended at once. Its last words:\n${lastWords(stack, name)}`)
+    if (Date.now() > deadline) throw new StartError(`${name} does not answer. Its last words:\n${lastWords(stack, name)}`)
+    await sleep(50)
   }
 }
 

@@ -32,7 +32,8 @@ export interface Gate {
   decisionCacheSeconds: number
 }
 
-const HTTP_METHODS: readonly string[] = ['GET', 'POST', 'DELETE']
+/** OPTIONS passes here for NGINX to refuse: a stranger's is 401, everybody else's 405. */
+const HTTP_METHODS: readonly string[] = ['GET', 'POST', 'DELETE', 'OPTIONS']
 
 /**
  * Decides whether the caller may use the server at all (without a call) or may make this very call.

@@ -1,5 +1,5 @@
 /** The whole gate for a test: issuer, validator, NGINX from the shipped files, two recording MCP servers, all on free ports. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,6 +69,8 @@ export interface GatewayOptions {
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  // NGINX's workers are another user when the tests run as root, and a unix socket may lie in here.
+  chmodSync(folder, 0o755)
   const [issuer, currenttime, mcpgw, port, validatorPort] = await Promise.all([
     startIssuer(),
     startBackend('currenttime'),

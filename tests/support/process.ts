@@ -12,11 +12,19 @@ export interface Program {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
+const running = new Set<ChildProcess>()
+// A failed test must not leave programs behind, nor wait for them.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGTERM')
+})
+
 /** Starts a program whose environment is only what is given, and PATH. */
 export function start(command: string, args: readonly string[], env: Record<string, string> = {}): Program {
   const child = spawn(command, args, { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
+  running.add(child)
   const ended = new Promise<number | null>((done) => child.once('close', done))
+  child.once('close', () => running.delete(child))
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
       output += chunk

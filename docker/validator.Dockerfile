@@ -1,0 +1,42 @@
+# The validator, and as the target "demo" the MCP servers of the compose stack. To be built from the project's folder:
+#
+#   docker build -f docker/validator.Dockerfile -t mcp-gatehouse .
+
+# The newest LTS line.
+ARG NODE_VERSION=26
+
+FROM node:${NODE_VERSION}-slim AS build
+WORKDIR /build
+# Packages first: a changed source file does not fetch them again.
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY build.js tsconfig.json ./
+COPY src src
+RUN npm run build
+
+# The files belong to root and the process does not: it cannot change its own program.
+FROM node:${NODE_VERSION}-slim AS runtime
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json ./
+COPY bin bin
+COPY --from=build /build/dist dist
+# By number, so that Kubernetes can see that it is not root. The image calls this user "node".
+USER 1000:1000
+
+FROM runtime AS demo
+ENV HOST=0.0.0.0 PORT=8000
+EXPOSE 8000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "/app/dist/demo.js"]
+CMD ["currenttime"]
+
+FROM runtime AS validator
+ENV VALIDATOR_LISTEN=0.0.0.0:8888 SCOPES_FILE=/etc/gatehouse/scopes.yml
+EXPOSE 8888
+# Not by fetch, which cannot speak to a unix socket.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
+  CMD ["node", "-e", "const at = process.env.VALIDATOR_LISTEN; require('node:http').get(at.startsWith('unix:') ? { socketPath: at.slice(5), path: '/health' } : 'http://' + at + '/health', (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+ENTRYPOINT ["/app/bin/gatehouse"]
+CMD ["serve"]

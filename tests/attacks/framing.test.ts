@@ -1,0 +1,270 @@
+/** Where a message begins and ends: NGINX and an MCP server must never see two different messages in the same bytes. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import type { Answer } from '../support/raw.ts'
+import { type Case, DELIVERED, getFrom, http, MESSAGE, NOW, postTo, runTable } from './table.ts'
+import type { World } from './world.ts'
+
+const LINE = 'POST /currenttime/mcp HTTP/1.1'
+const HEAD = ['Host: localhost', 'Content-Type: application/json']
+const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
+const CHUNKED = `${chunk(NOW)}0\r\n\r\n`
+const hidden = (w: World): Buffer => postTo('/mcpgw/mcp', [w.admin])
+
+interface Framing {
+  line?: string
+  body?: string | Buffer | ((w: World) => string | Buffer)
+  status?: number | readonly number[]
+}
+
+/** A call whose length is told by these lines. */
+const refused = (
+  id: string,
+  name: string,
+  lines: readonly string[],
+  { line = LINE, body = NOW, status = [400, 501] }: Framing = {},
+): Case => ({
+  id,
+  name,
+  send: (w) => http(line, [...HEAD, w.agent, ...lines], typeof body === 'function' ? body(w) : body),
+  status,
+  backend: 'nothing',
+})
+
+const same = (id: string, name: string, lines: readonly string[], body: string = NOW): Case => ({
+  id,
+  name,
+  send: (w) => http(LINE, [...HEAD, w.agent, ...lines], body),
+  status: 200,
+  backend: DELIVERED,
+})
+
+const LENGTHS: Case[] = [
+  refused('244', 'Content-Length and Transfer-Encoding', [`Content-Length: ${NOW.length}`, 'Transfer-Encoding: chunked'], {
+    body: CHUNKED,
+  }),
+  refused('244', 'Transfer-Encoding and Content-Length', ['Transfer-Encoding: chunked', 'Content-Length: 4'], { body: CHUNKED }),
+  refused('244', 'a request hidden behind the last chunk', ['Content-Length: 5', 'Transfer-Encoding: chunked'], {
+    body: (w) => Buffer.concat([Buffer.from('0\r\n\r\n'), hidden(w)]),
+  }),
+  refused('244', 'a request hidden behind Content-Length 0', ['Content-Length: 0', 'Transfer-Encoding: chunked'], { body: hidden }),
+  ...[
+    `${NOW.length}, ${NOW.length}`,
+    `${NOW.length},0`,
+    `+${NOW.length}`,
+    '0x55',
+    '-1',
+    '8 5',
+    '',
+    '1e2',
+    '85.0',
+    '9'.repeat(30),
+    '٨٥',
+    '85;',
+    '"85"',
+  ].map((value) => refused('245', `Content-Length: ${value}`, [`Content-Length: ${Buffer.from(value).toString('latin1')}`])),
+  refused('245', 'two different Content-Length', [`Content-Length: ${NOW.length}`, 'Content-Length: 0']),
+  refused('245', 'two equal Content-Length', [`Content-Length: ${NOW.length}`, `Content-Length: ${NOW.length}`]),
+  refused('245', 'Content-Length with a space before the colon', [`Content-Length : ${NOW.length}`]),
+  same('245', 'Content-Length under a name with an underscore is none', [`Content-Length: ${NOW.length}`, 'Content_Length: 0']),
+  refused('247', 'chunks in HTTP/1.0', ['Transfer-Encoding: chunked'], { line: LINE.replace('1.1', '1.0'), body: CHUNKED }),
+  ...[
+    'chunked, chunked',
+    'gzip, chunked',
+    'chunked, identity',
+    'identity',
+    'xchunked',
+    'chunked;q=1',
+    'chunked x',
+    '"chunked"',
+    '\x0bchunked',
+    '',
+  ].map((value) => refused('247', `Transfer-Encoding: ${JSON.stringify(value)}`, [`Transfer-Encoding: ${value}`], { body: CHUNKED })),
+  refused('247', 'two Transfer-Encoding', ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], { body: CHUNKED }),
+  refused('247', 'two Transfer-Encoding, one unknown', ['Transfer-Encoding: chunked', 'Transfer-Encoding: x'], { body: CHUNKED }),
+  refused('247', 'Transfer-Encoding with a space before the colon', ['Transfer-Encoding : chunked'], { body: CHUNKED }),
+  same('247', 'Transfer-Encoding in upper case', ['TRANSFER-ENCODING: CHUNKED'], CHUNKED),
+  same('247', 'Transfer_Encoding is none', [`Content-Length: ${NOW.length}`, 'Transfer_Encoding: chunked']),
+  refused('250', 'no length at all: the rest is another request', [], { body: hidden }),
+  refused('250', 'a length that cuts the message', [`Content-Length: ${NOW.length - 1}`]),
+  refused('250', 'a length that leaves a request behind', [`Content-Length: ${NOW.length - 2}`], {
+    body: (w) => `${NOW.slice(0, -2)}${hidden(w).toString('latin1')}`,
+  }),
+]
+
+const inChunks = (id: string, name: string, body: string, status: number | readonly number[] = [400, 413]): Case =>
+  refused(id, name, ['Transfer-Encoding: chunked'], { body, status })
+
+const CHUNKS: Case[] = [
+  ...[
+    'g',
+    '-1',
+    '+55',
+    '0x55',
+    '"55"',
+    ' 55',
+    '5 5',
+    '',
+    'FFFFFFFFFFFFFFFF',
+    'FFFFFFFFFFFFFFFFF',
+    '7FFFFFFFFFFFFFFF',
+    `${'0'.repeat(40)}G`,
+  ].map((size) => inChunks('248', `the chunk size ${JSON.stringify(size)}`, `${size}\r\n${NOW}\r\n0\r\n\r\n`)),
+  inChunks('248', 'no line end behind the data', `55\r\n${NOW}0\r\n\r\n`),
+  inChunks('248', 'a chunk longer than its size', `54\r\n${NOW}\r\n0\r\n\r\n`),
+  inChunks('248', 'a chunk that is larger than the limit', `${(1024 * 1024 + 1).toString(16)}\r\n${NOW}`),
+  inChunks('248', 'a bare LF in an extension', `55;x=\ny\r\n${NOW}\r\n0\r\n\r\n`),
+  same('248', 'the size in leading zeros', ['Transfer-Encoding: chunked'], `000055\r\n${NOW}\r\n0\r\n\r\n`),
+  same('248', 'an extension', ['Transfer-Encoding: chunked'], `55;x="y"\r\n${NOW}\r\n0;z\r\n\r\n`),
+  same('248', 'an extension of 20 KB', ['Transfer-Encoding: chunked'], `55;${'x'.repeat(20_000)}\r\n${NOW}\r\n0\r\n\r\n`),
+  same('248', 'one byte a chunk', ['Transfer-Encoding: chunked'], `${[...NOW].map(chunk).join('')}0\r\n\r\n`),
+  same(
+    '248',
+    'trailers that look like identity',
+    ['Transfer-Encoding: chunked'],
+    `${chunk(NOW)}0\r\nX-User: admin\r\nAuthorization: Bearer x\r\n\r\n`,
+  ),
+  same('248', 'bare line feeds at the end', ['Transfer-Encoding: chunked'], `55\r\n${NOW}\r\n0\n\r\n`),
+]
+
+const statuses = (...expected: readonly number[]) => ({
+  options: { answers: expected.length, timeout: 2000 },
+  check: (answers: readonly Answer[]) => {
+    const seen = answers.map(({ status }) => status).join(' ')
+    return seen === expected.join(' ') ? undefined : `answers ${seen} instead of ${expected.join(' ')}`
+  },
+})
+
+const PIPELINES: Case[] = [
+  {
+    id: '250',
+    name: "a request inside a stranger's body is no request",
+    send: (w) => {
+      const body = hidden(w)
+      return http(LINE, [...HEAD, `Content-Length: ${body.length}`], body)
+    },
+    status: 401,
+    backend: 'nothing',
+    ...statuses(401),
+  },
+  {
+    id: '250',
+    name: 'a request inside the body of a GET is no request',
+    send: (w) => {
+      const body = hidden(w)
+      return http('GET /currenttime/mcp HTTP/1.1', ['Host: localhost', w.agent, `Content-Length: ${body.length}`], body)
+    },
+    status: 400,
+    backend: 'nothing',
+    ...statuses(400),
+  },
+  {
+    id: '250',
+    name: 'a GET with chunks',
+    send: (w) => http('GET /currenttime/mcp HTTP/1.1', ['Host: localhost', w.agent, 'Transfer-Encoding: chunked'], CHUNKED),
+    status: 400,
+    backend: 'nothing',
+  },
+  {
+    id: '250',
+    name: 'a forbidden request, a good one and a stranger on one connection are three callers',
+    send: (w) => Buffer.concat([postTo('/mcpgw/mcp', [w.agent]), postTo('/currenttime/mcp', [w.agent]), postTo('/currenttime/mcp', [])]),
+    status: 403,
+    backend: DELIVERED,
+    ...statuses(403, 200, 401),
+  },
+  {
+    id: '250',
+    name: 'the identity of one request is not that of the next',
+    send: (w) => Buffer.concat([getFrom('/nowhere', [w.admin]), postTo('/currenttime/mcp', [w.agent, 'Connection: close'])]),
+    status: 404,
+    backend: DELIVERED,
+    ...statuses(404, 200),
+  },
+]
+
+const START_LINES: Case[] = [
+  ...['HTTP/1.1 x', 'HTTP/2.0', 'HTTP/9.9', 'http/1.1', 'HTTP/1.', 'HTTP/1.1\x00', 'HTTPS/1.1', 'ICY/1.0'].map((version) =>
+    refused('245', `the version ${JSON.stringify(version)}`, [`Content-Length: ${NOW.length}`], {
+      line: LINE.replace('HTTP/1.1', version),
+      status: [400, 505],
+    }),
+  ),
+  ...['post', 'PoST', 'POST\x00', 'P\tOST', '', 'POST POST', 'G\xe9T'].map((method) =>
+    refused('245', `the method ${JSON.stringify(method)}`, [`Content-Length: ${NOW.length}`], {
+      line: LINE.replace('POST', method),
+      status: [0, 400, 405],
+    }),
+  ),
+  { id: '245', name: 'HTTP/0.9', send: 'GET /currenttime/mcp\r\n', status: [0, 400], backend: 'nothing' },
+  {
+    id: '245',
+    name: 'the preface of HTTP/2 in plain text',
+    send: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    status: [0, 400, 405, 505],
+    backend: 'nothing',
+  },
+  {
+    id: '245',
+    name: 'TLS on the plain port',
+    send: Buffer.from('16030100a5010000a10303', 'hex'),
+    status: [0, 400],
+    backend: 'nothing',
+    options: { timeout: 2500 },
+  },
+  {
+    id: '245',
+    name: 'upgrading to HTTP/2 is not passed on',
+    send: (w) =>
+      postTo('/currenttime/mcp', [w.agent, 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__']),
+    status: 200,
+    backend: { ...DELIVERED, passes: ['http2-settings'] },
+  },
+]
+
+/** Everything that comes back, interim answers included, to a head alone. */
+const firstBytes = (port: number, head: Buffer): Promise<string> =>
+  new Promise((done) => {
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(head))
+    socket.on('data', (data) => {
+      text += data
+    })
+    socket.on('close', () => done(text))
+    setTimeout(() => socket.destroy(), 300)
+  })
+
+const STALLS: Case[] = [
+  refused('251', 'a body that does not end', ['Content-Length: 5000'], { status: [0, 408] }),
+  refused('251', 'chunks that do not end', ['Transfer-Encoding: chunked'], { body: chunk(NOW), status: [0, 408] }),
+  { id: '251', name: 'a head that does not end', send: `${LINE}\r\nHost: localhost\r\n`, status: [0, 408], backend: 'nothing' },
+  {
+    id: '251',
+    name: 'a client that leaves in the middle of its body',
+    send: (w) => http(LINE, [...MESSAGE(), w.agent], NOW.slice(0, 40)),
+    options: { timeout: 100 },
+    status: 0,
+    backend: 'nothing',
+  },
+  {
+    id: '254',
+    name: 'Expect: 100-continue by a stranger, who keeps the body: a final answer, and it is 401',
+    send: http(LINE, [...MESSAGE(), 'Expect: 100-continue']),
+    status: 401,
+    backend: 'nothing',
+    check: async (_, { gateway }) => {
+      const text = await firstBytes(gateway.port, http(LINE, [...MESSAGE(), 'Expect: 100-continue']))
+      return (text.match(/HTTP\/1\.1 [2-5]\d\d/g) ?? []).join() === 'HTTP/1.1 401' ? undefined : text
+    },
+  },
+  same('254', 'Expect: 100-continue by a known caller', [`Content-Length: ${NOW.length}`, 'Expect: 100-continue']),
+]
+
+runTable('framing', [...LENGTHS, ...CHUNKS, ...PIPELINES, ...START_LINES, ...STALLS], {
+  configure: (conf) => {
+    const file = join(conf, 'example.conf')
+    const short = 'client_header_timeout 1s;\n    client_body_timeout 1s;'
+    writeFileSync(file, readFileSync(file, 'utf8').replace('server_tokens off;', `server_tokens off;\n    ${short}`))
+  },
+})

@@ -1,0 +1,134 @@
+/** Runs tables of attacks through the real gate: sends the bytes, looks at the answer, at what the MCP servers received and at the logs. */
+import { suite } from 'uvu'
+import { call, type GatewayOptions } from '../support/gateway.ts'
+import { until } from '../support/process.ts'
+import type { Answer, RawOptions } from '../support/raw.ts'
+import { AGENT, type Delivery, deliveryProblems } from './delivery.ts'
+import { startWorld, type World } from './world.ts'
+
+type Bytes = string | Buffer
+
+export interface Case {
+  /** Row in the list of attacks; siblings of a row share its number. */
+  id: string
+  name: string
+  /** The bytes, or a function that does the sending itself. */
+  send: Bytes | ((world: World) => Bytes | Answer[] | Promise<Bytes | Answer[]>)
+  options?: RawOptions
+  /** Accepted statuses of the first answer; 0 for a connection that is closed without one. */
+  status: number | readonly number[]
+  backend: 'nothing' | Delivery
+  /** How many decisions the validator may have been asked for; not counted when left out. */
+  decisions?: number
+  /** More to look at: throw, or give a sentence for what is wrong. */
+  check?(answers: Answer[], world: World): unknown
+  /** What has to be set up first, such as the answer of an MCP server. */
+  prepare?(world: World): unknown
+}
+
+/** A request line and header lines, each without its line end, and a body that gets no header by itself. */
+export const http = (line: string, headers: readonly string[], body: Bytes = ''): Buffer =>
+  Buffer.concat([Buffer.from([line, ...headers, '', ''].join('\r\n'), 'latin1'), Buffer.isBuffer(body) ? body : Buffer.from(body)])
+
+export const NOW = call('now')
+export const MESSAGE = (body: Bytes = NOW): string[] => [
+  'Host: localhost',
+  'Content-Type: application/json',
+  `Content-Length: ${Buffer.byteLength(body)}`,
+]
+
+/** A call of the tool `now`, or another body, with more header lines. */
+export const postTo = (path: string, headers: readonly string[], body: Bytes = NOW): Buffer =>
+  http(`POST ${path} HTTP/1.1`, [...MESSAGE(body), ...headers], body)
+
+export const getFrom = (path: string, headers: readonly string[]): Buffer => http(`GET ${path} HTTP/1.1`, ['Host: localhost', ...headers])
+
+/** The agent's call of `now` as currenttime must get it. */
+export const DELIVERED: Delivery = { url: '/mcp', caller: AGENT, tool: 'now', body: NOW }
+
+let numbered = 0
+
+/** Makes and runs a suite: one test a case, and at the end one that searches all logs. */
+export function runTable(name: string, cases: readonly Case[], options: GatewayOptions = {}): void {
+  const table = suite(name)
+  let world: World | undefined
+  table.before(async () => {
+    world = await startWorld(options)
+  })
+  table.after(() => world?.gateway.close())
+  for (const one of cases) table(`${one.id} ${one.name}`, () => runCase(world as World, one))
+  table('no secret in any log, and no worker has crashed', () => {
+    const { gateway, secrets } = world as World
+    const logs = gateway.logs()
+    const leaked = logs.split('\n').filter((line) => [...secrets].some((text) => line.includes(text)))
+    const crashed = logs.split('\n').filter((line) => /exited on signal|unexpected error|\[(?:alert|emerg)\]/.test(line))
+    if (leaked.length + crashed.length > 0) throw new Error(brief([...leaked, ...crashed].join('\n')))
+  })
+  table.run()
+}
+
+/** Runs one case, then the good request that shows that the gate still does its work. */
+export async function runCase(world: World, one: Case): Promise<void> {
+  const { gateway } = world
+  gateway.reset()
+  await one.prepare?.(world)
+  const connections = gateway.currenttime.connections + gateway.mcpgw.connections
+  const logged = gateway.validator.output().length
+  const sent = typeof one.send === 'function' ? await one.send(world) : one.send
+  const answers = Array.isArray(sent) ? sent : await gateway.raw(sent, one.options)
+  const problems = [...answerProblems(one, answers, world), ...(await checkProblems(one, answers, world))]
+  if (one.backend === 'nothing') {
+    if (gateway.currenttime.connections + gateway.mcpgw.connections !== connections)
+      problems.push('a connection to an MCP server was opened')
+    for (const server of ['currenttime', 'mcpgw'] as const) if (gateway[server].received.length > 0) problems.push(`${server} was reached`)
+  } else problems.push(...deliveryProblems(world, one.backend))
+  const received = { currenttime: gateway.currenttime.received, mcpgw: gateway.mcpgw.received }
+  const leaks = JSON.stringify([answers, received])
+  if ([...world.secrets].some((text) => leaks.includes(text))) problems.push('a secret is in the answer or has reached an MCP server')
+  const decisions = await goodRequest(world, logged, problems)
+  if (one.decisions !== undefined && decisions !== one.decisions) problems.push(`${decisions} decisions instead of ${one.decisions}`)
+  if (problems.length > 0) throw new Error(`${problems.join('\n')}\nanswers: ${show(answers)}\nreceived: ${show(received)}`)
+}
+
+function answerProblems({ status, backend }: Case, answers: readonly Answer[], world: World): string[] {
+  const accepted = [status].flat()
+  const [answer] = answers
+  const seen = answer?.status ?? 0
+  const problems = accepted.includes(seen) ? [] : [`status ${seen} instead of ${accepted.join(' or ')}`]
+  if (answer?.status !== 401 || backend !== 'nothing') return problems
+  const challenges = answer.headers['www-authenticate'] ?? []
+  const metadata = `resource_metadata="${world.gateway.url}/.well-known/oauth-protected-resource/`
+  if (challenges.length !== 1 || !challenges[0]?.startsWith('Bearer ') || !challenges[0]?.includes(metadata))
+    problems.push(`challenge ${JSON.stringify(challenges)}`)
+  return problems
+}
+
+async function checkProblems(one: Case, answers: Answer[], world: World): Promise<string[]> {
+  try {
+    const problem = await one.check?.(answers, world)
+    return typeof problem === 'string' ? [problem] : []
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}
+
+/** Sends a good request and gives how often the validator decided between the mark and it. */
+async function goodRequest(world: World, mark: number, problems: string[]): Promise<number> {
+  const { gateway } = world
+  numbered += 1
+  const id = `good-request-${process.pid}-${numbered}`
+  gateway.reset()
+  const [answer] = await gateway.raw(postTo('/currenttime/mcp', [world.agent, `X-Request-Id: ${id}`]))
+  if (answer?.status !== 200) problems.push(`the good request afterwards got ${answer?.status ?? 'no answer'}`)
+  problems.push(...deliveryProblems(world, DELIVERED).map((problem) => `the good request afterwards: ${problem}`))
+  for (const [name, { child }] of [['validator', gateway.validator] as const, ['NGINX', gateway.nginx] as const])
+    if (child.exitCode !== null || child.signalCode !== null) problems.push(`the ${name} has ended`)
+  const seen = (): string => gateway.validator.output().slice(mark)
+  await until('the validator has logged the good request', () => seen().includes(id), 2000).catch((error) => problems.push(error.message))
+  return seen()
+    .split('\n')
+    .filter((line) => line.includes('"msg":"decision"') && !line.includes(id)).length
+}
+
+const brief = (text: string): string => (text.length > 3000 ? `${text.slice(0, 3000)}…` : text)
+const show = (value: unknown): string => brief(JSON.stringify(value))
