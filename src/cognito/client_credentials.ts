@@ -1,5 +1,5 @@
 /** An agent's own token: the client credentials grant (RFC 6749 section 4.4) at Cognito. */
-import { allowInsecureRequests, ClientSecretBasic, Configuration, clientCredentialsGrant, ResponseBodyError } from 'openid-client'
+import { allowInsecureRequests, ClientSecretPost, Configuration, clientCredentialsGrant, ResponseBodyError } from 'openid-client'
 import { ConfigError, type Environment } from '../config.ts'
 import { domainUrl } from './endpoints.ts'
 import { regionOfPool } from './pool.ts'
@@ -57,7 +57,7 @@ export async function requestAgentToken(
 ): Promise<{ accessToken: string; expiresIn: number }> {
   const tokenEndpoint = `${settings.domain}/oauth2/token`
   const server = { issuer: settings.domain, token_endpoint: tokenEndpoint }
-  const configuration = new Configuration(server, settings.clientId, undefined, ClientSecretBasic(settings.clientSecret))
+  const configuration = new Configuration(server, settings.clientId, undefined, ClientSecretPost(settings.clientSecret))
   if (settings.domain.startsWith('http:')) allowInsecureRequests(configuration)
   try {
     const answer = await clientCredentialsGrant(configuration, scopes.length > 0 ? { scope: scopes.join(' ') } : {})
@@ -67,9 +67,13 @@ export async function requestAgentToken(
       const explanation = EXPLANATIONS[error.error] ?? 'See the Cognito developer guide, token endpoint.'
       throw new TokenRequestError(`Cognito refused (${error.error}). ${explanation}`)
     }
-    const cause = (error as { cause?: NodeJS.ErrnoException }).cause
-    throw new TokenRequestError(
-      `${tokenEndpoint} gave no usable answer (${cause?.code ?? (error as { code?: string }).code ?? 'unknown'}). Check COGNITO_DOMAIN.`,
-    )
+    throw new TokenRequestError(`${tokenEndpoint} gave no usable answer (${innermostCode(error)}). Check COGNITO_DOMAIN.`)
   }
+}
+
+/** The code of the error at the bottom of a chain of causes: what the operating system or the library said. */
+function innermostCode(error: unknown, code = 'unknown'): string {
+  if (!(error instanceof Error)) return code
+  const here = (error as NodeJS.ErrnoException).code ?? code
+  return innermostCode(error.cause, here)
 }

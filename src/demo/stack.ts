@@ -76,7 +76,7 @@ function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<()
   const scopes = { SCOPES_FILE: resolve(root, 'scopes.yml') }
   return [
     node('cognito', [demo, 'cognito'], { GATEHOUSE_DEMO_POOL: pool }),
-    node('validator', [join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
+    node('validator', ['--', join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
     node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
     node('mcpgw', [demo, 'mcpgw'], { PORT: String(ports.mcpgw) }),
     () => startDetached('nginx', findNginx(), nginx, join(folder, 'logs/nginx.log'), base),

@@ -41,7 +41,7 @@ for (const [what, signature] of WRONG) {
   })
 }
 
-// A number of the form s + n that still fits into 256 bytes exists for keys with a small modulus only, so one is looked for.
+// Only some signatures leave room for the modulus in 256 bytes, so one of these is looked for.
 signatures('refused: the signature and the modulus in 256 bytes', async () => {
   for (let attempt = 0; attempt < 40; attempt += 1) {
     const payload = claims({ jti: String(attempt) })
@@ -114,11 +114,11 @@ signatures('accepted: the padding of RFC 8017, made by hand', async () => {
 
 const BLOCKS: [string, Buffer][] = [
   ['garbage behind the hash and little padding', shortPadding('')],
-  ['chosen garbage behind the hash', shortPadding('5a'.repeat(195))],
+  ['chosen garbage behind the hash', shortPadding('5a'.repeat(194))],
   ['one byte of garbage behind the hash', block(`${SHA256_INFO}${HASH}00`)],
   ['block type 0', withByte(1, 0)],
   ['block type 2', withByte(1, 2)],
-  ['a first byte other than 0', withByte(0, 0x3f & Number(MODULUS >> 2042n))],
+  ['a first byte other than 0', withByte(0, 1)],
   ['a byte of padding changed', withByte(100, 0xfe)],
   ['a zero in the padding', withByte(100, 0)],
   ['no zero behind the padding', block(SHA256_INFO + HASH, { separator: 'ff' })],

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
+import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, SECRET_KEY, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 

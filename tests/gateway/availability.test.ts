@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
+import * as assert from '../support/assert.ts'
 import { call, type Gateway, message, post, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 

@@ -1,5 +1,5 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
+import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
 
 const gate = suite('the gate')

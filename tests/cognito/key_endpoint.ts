@@ -1,0 +1,68 @@
+/** A pool's key document behind an injected fetch, and a clock that stands still until it is moved. */
+import { setImmediate } from 'node:timers/promises'
+import { createKeyStore, type KeyStore } from '../../src/cognito/keys.ts'
+import type { Json } from './forge.ts'
+
+export const URLS = ['https://one.test/jwks.json', 'https://two.test/jwks.json']
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+
+export interface Fetched {
+  url: string
+  at: number
+  options: RequestInit
+}
+
+export interface Endpoint {
+  store: KeyStore
+  clock: { time: number }
+  fetched: Fetched[]
+  /** What `onFetch` was told. */
+  told: Json[]
+  /** How a fetch is answered; replace it to break the endpoint. */
+  answer(url: string): Response | Promise<Response>
+  publish(...keys: readonly Json[]): void
+  fail(): void
+}
+
+export const jwks = (keys: readonly unknown[]): Response => Response.json({ keys })
+
+export function createEndpoint(keys: readonly Json[] = [], urls: readonly string[] = URLS.slice(0, 1)): Endpoint {
+  const clock = { time: 7 * HOUR }
+  const fetched: Fetched[] = []
+  const told: Json[] = []
+  const fetchIt = async (url: string, options: RequestInit): Promise<Response> => {
+    fetched.push({ url, at: clock.time, options })
+    return self.answer(url)
+  }
+  const onFetch = (result: object) => told.push({ ...result })
+  const self: Endpoint = {
+    store: createKeyStore({ urls, fetch: fetchIt as unknown as typeof fetch, now: () => clock.time, onFetch }),
+    clock,
+    fetched,
+    told,
+    answer: () => jwks(keys),
+    publish: (...published) => {
+      self.answer = () => jwks(published)
+    },
+    fail: () => {
+      self.answer = () => Promise.reject(new Error('no route'))
+    },
+  }
+  return self
+}
+
+/** Lets a fetch that was begun without waiting for it come to its end. */
+export async function settled(endpoint: Endpoint): Promise<void> {
+  for (let turns = 0; endpoint.told.length < endpoint.fetched.length; turns += 1) {
+    if (turns > 10_000) throw new Error('the fetch does not end')
+    await setImmediate()
+  }
+}
+
+/** What a kid comes to: `key`, `none` for one that is not published, `unknown` where that cannot be said. */
+export async function look({ store }: Endpoint, kid: string): Promise<'key' | 'none' | 'unknown'> {
+  const key = await store.find(kid)
+  return key === undefined ? 'unknown' : key === null ? 'none' : 'key'
+}
