@@ -18,15 +18,20 @@ const SHIPPED: Record<keyof Addresses, { file: string; line: (address: string) =
   mcpgw: { file: 'example.conf', line: (address) => `upstream mcpgw       { server ${address};`, address: '127.0.0.1:9002' },
 }
 
-const MODULE = '/usr/lib/nginx/modules/ngx_http_js_module.so'
+const SHIPPED_MODULE = '/usr/lib/nginx/modules/ngx_http_js_module.so'
 
-/** Debian puts nginx where only root's PATH looks. */
-export function findNginx(): string {
+/**
+ * Finds nginx and its njs module. `NGINX` and `NJS_MODULE` in the environment name others than the installed ones.
+ * @throws {StartError} that says what to install
+ */
+export function findNginx(): { nginx: string; module: string } {
+  // Debian puts nginx where only root's PATH looks.
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-  const nginx = folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path))
+  const nginx = process.env.NGINX || folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path))
+  const module = process.env.NJS_MODULE || SHIPPED_MODULE
   if (nginx === undefined) throw new StartError('nginx is not installed. On Debian: apt-get install nginx libnginx-mod-http-js')
-  if (!existsSync(MODULE)) throw new StartError(`${MODULE} is missing. On Debian: apt-get install libnginx-mod-http-js`)
-  return nginx
+  if (!existsSync(module)) throw new StartError(`${module} is missing. On Debian: apt-get install libnginx-mod-http-js`)
+  return { nginx, module }
 }
 
 /**
@@ -44,5 +49,7 @@ export function installNginx(source: string, folder: string, addresses: Addresse
     if (text.split(line(address)).length !== 2) throw new Error(`${file} must hold "${line(address)}" once`)
     writeFileSync(path, text.replace(line(address), line(addresses[name as keyof Addresses])))
   }
-  return ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(conf, 'example.conf'), '-g', 'daemon off;']
+  const main = join(conf, 'example.conf')
+  writeFileSync(main, readFileSync(main, 'utf8').replace(`load_module ${SHIPPED_MODULE};`, `load_module ${findNginx().module};`))
+  return ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', main, '-g', 'daemon off;']
 }

@@ -79,7 +79,7 @@ function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<()
     node('validator', ['--', join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
     node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
     node('mcpgw', [demo, 'mcpgw'], { PORT: String(ports.mcpgw) }),
-    () => startDetached('nginx', findNginx(), nginx, join(folder, 'logs/nginx.log'), base),
+    () => startDetached('nginx', findNginx().nginx, nginx, join(folder, 'logs/nginx.log'), base),
   ]
 }
 

@@ -208,7 +208,7 @@ function flood(response: ServerResponse, first: string, piece: string): { taken(
   })
   socket?.on('error', () => {})
   const more = (): void => {
-    while (!closed && socket?.write(piece));
+    while (piece !== '' && !closed && socket?.write(piece));
   }
   socket?.write(first)
   socket?.on('drain', more)

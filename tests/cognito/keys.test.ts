@@ -1,4 +1,4 @@
-import { sign, verify } from 'node:crypto'
+import { sign } from 'node:crypto'
 import type { CryptoKey } from 'jose'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -210,48 +210,6 @@ keys('two URLs take turns while they fail, and the first one is asked first agai
   await askOnce()
   assert.equal(asked, ['one.test', 'two.test', 'one.test', 'two.test', 'one.test'])
   assert.is(await look(endpoint, 'a'), 'key')
-})
-
-keys('a slow endpoint keeps nobody waiting for long', async () => {
-  const waits: number[] = []
-  for (let attempt = 0; attempt < 4; attempt += 1) {
-    const endpoint = createEndpoint()
-    endpoint.answer = down
-    const started = performance.now()
-    assert.is(await look(endpoint, 'a'), 'unknown')
-    waits.push(performance.now() - started)
-  }
-  assert.ok(Math.min(...waits) > 250 && Math.min(...waits) < 450, String(waits))
-})
-
-keys('a slow endpoint serves those who ask later', async () => {
-  const endpoint = createEndpoint()
-  endpoint.answer = () => new Promise((done) => setTimeout(() => done(jwks([A.jwk])), 600))
-  assert.is(await look(endpoint, 'a'), 'unknown')
-  await settled(endpoint).catch(() => settled(endpoint))
-  assert.is(await look(endpoint, 'a'), 'key')
-  assert.is(endpoint.fetched.length, 1)
-})
-
-keys('steps of the wall clock age no key and allow no fetch', async () => {
-  const endpoint = createEndpoint([A.jwk])
-  await look(endpoint, 'a')
-  const wallClock = Date.now
-  try {
-    for (const step of [-48 * HOUR, -5 * MINUTE, 5 * MINUTE, 48 * HOUR]) {
-      Date.now = () => wallClock() + step
-      endpoint.store.tick()
-      assert.equal([await look(endpoint, 'a'), await look(endpoint, 'x')], ['key', 'none'])
-      assert.is(endpoint.store.state().ageSeconds, 0)
-    }
-  } finally {
-    Date.now = wallClock
-  }
-  assert.is(endpoint.fetched.length, 1)
-})
-
-keys('the keys of this test do sign', () => {
-  assert.ok(verify('sha256', Buffer.from('text'), A.publicKey, sign('sha256', Buffer.from('text'), A.privateKey)))
 })
 
 keys.run()

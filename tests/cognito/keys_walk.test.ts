@@ -59,7 +59,7 @@ async function step(self: Walk, random: () => number, found: Promise<unknown>[])
   const { endpoint } = self
   endpoint.clock.time += random() < 0.005 ? 25 * HOUR : one(STRIDES)
   if (random() < 0.02) self.published = KEYS.filter(() => random() < 0.6)
-  if (random() < 0.3) self.waiting.splice(0).forEach((answer) => answer())
+  if (random() < 0.3) for (const answer of self.waiting.splice(0)) answer()
   const act = random()
   if (act < 0.4) endpoint.store.tick()
   else found.push(endpoint.store.find(act < 0.6 ? one(['a', 'b', 'c']) : act < 0.9 ? `x${random()}` : 'never'))
@@ -72,7 +72,7 @@ for (const seed of [1, 20261123, 4711]) {
     const self = startWalk(random)
     const found: Promise<unknown>[] = []
     for (let count = 0; count < STEPS; count += 1) await step(self, random, found)
-    self.waiting.splice(0).forEach((answer) => answer())
+    for (const answer of self.waiting.splice(0)) answer()
     await Promise.all(found)
     const { fetched } = self.endpoint
     assert.ok(fetched.length > 200, `the walk of this test fetches now and then: ${fetched.length}`)

@@ -140,7 +140,7 @@ for (const [what, header] of BROUGHT_KEYS) {
   headers(`refused without asking anybody: ${what}`, async () => {
     const own = createBench([KEY])
     const before = globalThis.fetch
-    globalThis.fetch = () => assert.unreachable('a key was fetched')
+    globalThis.fetch = () => Promise.reject(assert.unreachable('a key was fetched'))
     try {
       for (const key of [KEY, ATTACKER]) {
         assert.is(await verdict(own, token(key, claims(), { ...RIGHT, ...header })), 'token_header')

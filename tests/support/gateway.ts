@@ -107,7 +107,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses)
   options.configure?.(join(folder, 'conf'))
   const validator = await startValidator()
-  const nginx = start(findNginx(), nginxArgs)
+  const nginx = start(findNginx().nginx, nginxArgs)
   await until('NGINX answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
 
   const self: Gateway = {
