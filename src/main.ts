@@ -10,6 +10,8 @@ import { createValidator } from './validator.ts'
 
 /** Milliseconds that requests in flight have to finish after SIGTERM. */
 const DRAIN = 4500
+/** Bytes: more than NGINX lets through, so that too large a credential is refused for what it is and not as a fault. */
+const MAX_HEADERS = 128 * 1024
 /** Longer than NGINX keeps an idle connection (60 s), so that it is never the validator that closes first. */
 const KEEP_ALIVE = 75_000
 
@@ -21,7 +23,7 @@ export async function runValidator(env: Environment): Promise<void> {
   const config = readConfig(env)
   const log = createLog(config.logLevel)
   const { app, start, stop } = createValidator(config, log)
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { maxHeaderSize: MAX_HEADERS } }) as Server
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
   await listen(server, config.listen)

@@ -65,7 +65,12 @@ const FILES: Record<string, string[]> = {
 for (const [file, names] of Object.entries(FILES)) {
   templates(`${file} holds every variable that is read, and no other`, () => {
     assert.ok(names.length > 5)
-    assert.equal(settingsOf(file).map(({ name }) => name).sort(), names)
+    assert.equal(
+      settingsOf(file)
+        .map(({ name }) => name)
+        .sort(),
+      names,
+    )
   })
 
   templates(`${file} describes each with a format, a default and an example`, () => {
@@ -84,7 +89,10 @@ for (const [file, names] of Object.entries(FILES)) {
 
 templates('.env.template puts what must be filled in first', () => {
   const order = settingsOf('.env.template').map(({ required }) => required)
-  assert.equal(order, [...order].sort((a, b) => Number(b) - Number(a)))
+  assert.equal(
+    order,
+    [...order].sort((a, b) => Number(b) - Number(a)),
+  )
 })
 
 templates('.env.template as it is stops the start, and names exactly what is to be filled in', () => {
@@ -96,10 +104,7 @@ templates('.env.template as it is stops the start, and names exactly what is to 
 
 templates('.env.agent.template as it is stops the request for a token, and names what that needs', () => {
   const needed = complaints(() => readAgentSettings(parseEnv(read('.env.agent.template'))))
-  assert.equal(
-    [...needed, 'MCP_REGISTRY_URL'].sort(),
-    required('.env.agent.template'),
-  )
+  assert.equal([...needed, 'MCP_REGISTRY_URL'].sort(), required('.env.agent.template'))
 })
 
 templates('the defaults that .env.template shows are those of the code', () => {

@@ -57,9 +57,15 @@ function gate(r) {
   return read(r, reader.open(text))
 }
 
+// Over HTTP/2 a body needs no header that announces it.
 function hasBody(r) {
   const length = r.headersIn['Content-Length']
-  return (length !== undefined && length !== '0') || r.headersIn['Transfer-Encoding'] !== undefined
+  if ((length !== undefined && length !== '0') || r.headersIn['Transfer-Encoding'] !== undefined) return true
+  try {
+    return r.requestBuffer !== undefined && r.requestBuffer.length > 0
+  } catch (_e) {
+    return true
+  }
 }
 
 function headerProblem(r) {
@@ -152,4 +158,10 @@ function answerWith(r, status, code, reason, message, id) {
   r.return(status, id === '' ? JSON.stringify(plain) : '{"jsonrpc":"2.0","id":' + id + ',"error":' + JSON.stringify(error) + '}')
 }
 
-export default { gate, notFound }
+// Header filter of everything that comes from an MCP server. An answer without an HTTP/1 head is passed on by nginx as it is, and one
+// behind an interim answer as its body: in both a hostile server would write the head that the client sees. A 101 would open a tunnel.
+function answered(r) {
+  if (r.httpVersion === '0.9' || r.status < 200) throw new Error('the MCP server has not answered in HTTP/1')
+}
+
+export default { gate, notFound, answered }

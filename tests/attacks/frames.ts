@@ -62,7 +62,7 @@ export const open = (port: number): TLSSocket => connect({ port, host: '127.0.0.
  * Sends frames on a new connection; gives the status of the first response.
  * A stream or connection that is ended without one gives no answer at all.
  */
-export function exchange(port: number, frames: readonly Buffer[], timeout = 1500): Promise<Answer[]> {
+export function exchange(port: number, frames: readonly Buffer[], timeout = 3000): Promise<Answer[]> {
   return new Promise((done) => {
     const socket = open(port)
     let received = Buffer.alloc(0)

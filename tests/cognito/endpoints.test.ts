@@ -4,7 +4,7 @@ import { domainUrl } from '../../src/cognito/endpoints.ts'
 
 const domains = suite("the domain of a pool's OAuth endpoints")
 
-const CONSOLE_PREFIX = 'https://useast1abcdefghi.auth.us-east-1.amazoncognito.com'
+const CONSOLE_PREFIX = 'https://us-east-1abcdefghi.auth.us-east-1.amazoncognito.com'
 const TABLE: [string, string | undefined, string | null][] = [
   ['left out', undefined, CONSOLE_PREFIX],
   ['a prefix', 'my-company', 'https://my-company.auth.us-east-1.amazoncognito.com'],

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { sealData } from 'iron-session'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -20,12 +19,17 @@ const sealOf = (data: Record<string, unknown>, purpose: Purpose = 'session'): Pr
 
 const MALFORMED = { ok: false, reason: 'session_malformed' }
 
+const opened = async (seal: string): Promise<Session> => {
+  const result = await open(seal)
+  if (!result.ok) throw new Error(result.reason)
+  return result.value
+}
+
 seals('opens as it was sealed, with an id of its own', async () => {
-  const [first, second] = (await Promise.all([sealed, await sealSession(sealer, ROSA, NOW, 3600)].map(open))) as { value: Session }[]
-  const { id, ...session } = first?.value as Session
+  const { id, ...session } = await opened(sealed)
   assert.equal(session, { ...ROSA, issuedAt: NOW, expiresAt: NOW + 3600 })
   assert.match(id, /^[0-9a-f-]{36}$/)
-  assert.is.not(second?.value.id, id)
+  assert.is.not((await opened(await sealSession(sealer, ROSA, NOW, 3600))).id, id)
 })
 
 seals('can travel in a cookie and shows nothing of what it holds', async () => {
@@ -157,12 +161,6 @@ seals('the newest key seals, every listed one opens, one that was removed does n
   assert.is((await openAt(NOW, [KEY])(newer)).ok, true)
   assert.equal(await openAt(NOW, [KEY])(older), MALFORMED)
   assert.equal(await openAt(NOW, [OLDER])(newer), MALFORMED)
-})
-
-seals('the id of a key tells nothing of the key', () => {
-  const id = Number(/\*([0-9]+)\*/.exec(sealed)?.[1])
-  assert.ok(id < 2 ** 32)
-  assert.is.not(id, createHmac('sha256', KEY).digest().readUInt32BE(0))
 })
 
 seals.run()

@@ -106,6 +106,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   }
   const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses)
   options.configure?.(join(folder, 'conf'))
+  // Workers are another user when the tests run as root; what they keep in tmp/ would else be a fault of its own.
+  chmodSync(join(folder, 'tmp'), 0o777)
   const validator = await startValidator()
   const nginx = start(findNginx().nginx, nginxArgs)
   await until('NGINX answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)

@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const architecture = suite('who may import what')
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+interface Import {
+  /** Below the root of the project, with slashes. */
+  file: string
+  specifier: string
+  isType: boolean
+}
+
+const filesBelow = (folder: string, ending: RegExp): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => ending.test(path))
+    .map((path) => `${folder}/${path}`)
+    .sort()
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+/** Static imports, imports for their effect, re-exports, dynamic imports and require. */
+const IMPORT =
+  /^(?:import|export)(\s+type)?\b[^'";]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(\s*['"]([^'"]+)['"]/gm
+
+function importsOf(file: string, text: string): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, type, from, effect, dynamic]) => ({
+    file,
+    specifier: from ?? effect ?? dynamic ?? '',
+    isType: type !== undefined,
+  }))
+}
+
+const sources = filesBelow('src', /\.tsx?$/)
+const imports = sources.flatMap((file) => importsOf(file, textOf(file)))
+const importsOfPackage = (name: RegExp): Import[] => imports.filter(({ specifier }) => name.test(specifier))
+const show = ({ file, specifier }: Import): string => `${file} imports ${specifier}`
+
+architecture('the reader of imports sees every kind of them', () => {
+  const text = [
+    "import a from 'a'",
+    "import { b } from 'b'",
+    "import type { c } from 'c'",
+    "import * as d from 'd'",
+    "import {\n  e,\n} from 'e'",
+    "import 'f'",
+    "export { g } from 'g'",
+    "export * from 'h'",
+    "const i = await import('i')",
+    "const j = require('j')",
+    "export const text = 'from nowhere'",
+    'import k from "k"',
+  ].join('\n')
+  const found = importsOf('x.ts', text)
+  assert.equal(found.map(({ specifier }) => specifier).join(''), 'abcdefghijk')
+  assert.equal(
+    found.filter(({ isType }) => isType).map(({ specifier }) => specifier),
+    ['c'],
+  )
+  assert.ok(imports.length > 100, 'and there are many')
+})
+
+architecture('the decision reaches for nothing outside of src/gate', () => {
+  const outside = imports.filter(({ file, specifier }) => file.startsWith('src/gate/') && !/^\.\/\w+\.ts$/.test(specifier))
+  assert.equal(outside.map(show), [])
+})
+
+architecture('the decision reads no clock, no environment and no file', () => {
+  for (const file of sources.filter((path) => path.startsWith('src/gate/'))) {
+    assert.not.match(textOf(file), /\b(?:Date\.now|new Date|performance\.|process\.|setTimeout|setInterval|fetch\(|Math\.random)/, file)
+  }
+})
+
+const HOMES: [string, RegExp, RegExp][] = [
+  ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|validator|main)\.ts$|^src\/(?:demo|login|oauth)\//],
+  ['jose', /^jose(?:\/|$)/, /^src\/cognito\/|^src\/demo\/cognito\//],
+  ['iron-session', /^iron-(?:session|webcrypto)(?:\/|$)/, /^src\/session\//],
+  ['openid-client', /^(?:openid-client|oauth4webapi)(?:\/|$)/, /^src\/(?:cognito|login)\//],
+  ['js-yaml', /^js-yaml(?:\/|$)/, /^src\/scopes\//],
+  ['pino', /^pino(?:\/|$)/, /^src\/log\.ts$/],
+]
+for (const [name, specifier, home] of HOMES) {
+  architecture(`${name} is used in its place alone`, () => {
+    const strays = importsOfPackage(specifier).filter(({ file }) => !home.test(file))
+    assert.equal(strays.map(show), [])
+  })
+}
+
+architecture('the validator knows hono as a type only', () => {
+  const values = importsOfPackage(/^hono/).filter(({ file, isType }) => file === 'src/validator.ts' && !isType)
+  assert.equal(values.map(show), [])
+})
+
+architecture('only the demo and the command line know the demo', () => {
+  const strays = imports.filter(({ file, specifier }) => !/^src\/(?:demo|cli)\//.test(file) && /(?:^|\/)demo\//.test(specifier))
+  assert.equal(strays.map(show), [])
+})
+
+architecture('imports of our own name the file with its ending', () => {
+  const bare = imports.filter(({ specifier }) => /^\.\.?\//.test(specifier) && !/\.tsx?$/.test(specifier))
+  assert.equal(bare.map(show), [])
+})
+
+architecture('nothing of the product depends on a test', () => {
+  assert.equal(imports.filter(({ specifier }) => /(?:^|\/)tests\//.test(specifier)).map(show), [])
+})
+
+architecture('nobody but the demo writes to the console', () => {
+  const writers = sources.filter((file) => !file.startsWith('src/demo/') && /\bconsole\./.test(textOf(file)))
+  assert.equal(writers, [])
+})
+
+architecture('every package that is imported is listed, and every listed one is imported', () => {
+  const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> }
+  const product = imports.filter(({ file, specifier }) => !file.startsWith('src/demo/') && !/^(?:\.|node:)/.test(specifier))
+  const names = product.map(({ specifier }) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'))
+  assert.equal([...new Set(names)].sort(), Object.keys(dependencies).sort())
+})
+
+for (const file of filesBelow('tests', /\.test\.ts$/)) {
+  architecture(`${relative('tests', file)} runs each of its suites`, () => {
+    const text = textOf(file)
+    if (!importsOf(file, text).some(({ specifier }) => specifier === 'uvu')) return
+    const suites = [...text.matchAll(/^(?:const|let) (\w+) = suite\b/gm)].map(([, name]) => name as string)
+    const silent = suites.filter((name) => !text.includes(`\n${name}.run()`))
+    assert.ok(suites.length > 0 || /\btest\.run\(\)/.test(text), 'it has no suite')
+    assert.equal(silent, [])
+  })
+}
+
+architecture.run()

@@ -1,0 +1,167 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ConfigError, type Environment, readConfig } from '../src/config.ts'
+
+const problems = suite('the problems of a configuration')
+
+const POOL = 'us-east-1_AbCdEfGhI'
+const KEY = '5f1d7a0c93be4826d1f0a7c4e8b29360'
+const GOOD: Environment = {
+  COGNITO_USER_POOL_ID: POOL,
+  ALLOWED_CLIENT_IDS: '1client',
+  SECRET_KEY: KEY,
+  REGISTRY_URL: 'https://mcp.example.com',
+}
+
+function problemsOf(changes: Environment): readonly string[] {
+  try {
+    readConfig({ ...GOOD, ...changes })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+const IS_ORIGIN = 'must be an http or https URL without path and query'
+const SESSION = 'must be a whole number of seconds from 60 to 2592000. Example: SESSION_TTL_SECONDS=28800'
+const CACHE = 'must be a whole number of seconds from 0 to 60. Example: DECISION_CACHE_SECONDS=5'
+const NAME = 'must be 1 to 64 letters, digits, "_" or "-". Example: SESSION_COOKIE_NAME=mcp_gateway_session'
+const LISTEN = 'must be ADDRESS:PORT or unix:/PATH. Example: VALIDATOR_LISTEN=127.0.0.1:8888'
+const LEVEL = 'must be one of trace, debug, info, warn, error, fatal, silent. Example: LOG_LEVEL=info'
+const FETCHABLE = 'must hold https URLs (http on loopback)'
+const MAKE = 'Example: SECRET_KEY="$(openssl rand -hex 32)"'
+
+const one = (name: string, values: (string | undefined)[], problem: (value: string) => string): [string, Environment, string][] =>
+  values.map((value) => [
+    `${name}${value === undefined ? ' missing' : `=${value.slice(0, 40)}`}`,
+    { [name]: value },
+    `${name} ${problem(value ?? '')}`,
+  ])
+
+const TABLE: [string, Environment, string][] = [
+  ...one('COGNITO_USER_POOL_ID', [undefined, '', ' , '], () => `is missing. Example: COGNITO_USER_POOL_ID=${POOL}`),
+  ...one(
+    'COGNITO_USER_POOL_ID',
+    ['useast1', 'us-east-1', 'us-east-1-Ab', `https://x/${POOL}`],
+    (id) => `must hold pool ids, REGION_SUFFIX; "${id}" is none. Example: COGNITO_USER_POOL_ID=${POOL}`,
+  ),
+  ...one(
+    'AWS_REGION',
+    ['eu-west-1', 'US-EAST-1'],
+    (region) => `is "${region}", but the pool "${POOL}" is in "us-east-1". Example: AWS_REGION=us-east-1`,
+  ),
+  ...one(
+    'COGNITO_ISSUER',
+    ['http://issuer.test', 'issuer', 'ftp://x'],
+    (url) => `${FETCHABLE}; "${url}" is none. Example: COGNITO_ISSUER=https://…`,
+  ),
+  ...one(
+    'COGNITO_JWKS_URL',
+    ['http://keys.test/k', 'file:///k'],
+    (url) => `${FETCHABLE}; "${url}" is none. Example: COGNITO_JWKS_URL=https://…`,
+  ),
+  ...['COGNITO_ISSUER', 'COGNITO_JWKS_URL'].flatMap((name) =>
+    one(
+      name,
+      ['https://a.test https://b.test'],
+      () => `must name one URL for each id in COGNITO_USER_POOL_ID, in the same order, or be left out. Example: ${name}=https://…`,
+    ),
+  ),
+  ...['cn-north-1_Ab1', 'us-gov-west-1_Ab1'].map((id): [string, Environment, string] => [
+    `the issuer of ${id} missing`,
+    { COGNITO_USER_POOL_ID: id },
+    `COGNITO_ISSUER is missing: the issuer of pools in "${id.split('_')[0]}" cannot be derived; copy "iss" from one of its tokens. ` +
+      'Example: COGNITO_ISSUER=https://…',
+  ]),
+  ...one(
+    'ALLOWED_CLIENT_IDS',
+    [undefined, ''],
+    () =>
+      'is missing: list the app clients whose tokens are accepted, or * for every client of the pool. ' +
+      'Example: ALLOWED_CLIENT_IDS=1example23456789,…',
+  ),
+  ...one(
+    'ALLOWED_CLIENT_IDS',
+    ['a-b', 'client*', 'ä', 'x'.repeat(129)],
+    (id) => `holds "${id}", which is no app client id. Example: ALLOWED_CLIENT_IDS=1example23456789`,
+  ),
+  ...one('SECRET_KEY', [undefined, '', ' '], () => `is missing. ${MAKE}`),
+  ...one('SECRET_KEY', ['hunter2', KEY.slice(0, 31)], (key) => `has ${key.length} characters; at least 32 are needed. ${MAKE}`),
+  ...one(
+    'SECRET_KEY',
+    [
+      'change-me-please-0123456789abcdef',
+      'my-very-secret-0123456789abcdefgh',
+      'PASSWORD0123456789abcdefghijklmnop',
+      'your-key-0123456789abcdefghijklmnop',
+      'an-example-0123456789abcdefghijklm',
+      'test-key-0123456789abcdefghijklmnop',
+    ],
+    () => `looks like a placeholder. ${MAKE}`,
+  ),
+  ...one('SECRET_KEY', ['a'.repeat(32), '0123'.repeat(16)], () => `repeats too few different characters. ${MAKE}`),
+  ...one(
+    'REGISTRY_URL',
+    [undefined],
+    () => 'is missing: the public URL of the gateway, as clients type it. Example: REGISTRY_URL=https://mcp.example.com',
+  ),
+  ...one(
+    'REGISTRY_URL',
+    ['mcp.example.com', 'https://mcp.example.com/x', 'https://mcp.example.com?x', 'https://mcp.example.com/#x', 'ftp://x', 'https://'],
+    (url) => `${IS_ORIGIN}; "${url}" is none. Example: REGISTRY_URL=https://mcp.example.com`,
+  ),
+  ...one(
+    'ALLOWED_ORIGINS',
+    ['*', 'null', 'localhost:6274', 'https://app.example.com/x', 'file:///x'],
+    (origin) => `must hold web origins; "${origin}" is none. Example: ALLOWED_ORIGINS=http://localhost:6274`,
+  ),
+  ...one('SESSION_TTL_SECONDS', ['59', '2592001', '1h', '-60', '60.5', '1e3', '0x40', '9999999999'], () => SESSION),
+  ...one('DECISION_CACHE_SECONDS', ['61', '-1', '5s', 'Infinity', 'NaN', '１'], () => CACHE),
+  ...one('SESSION_COOKIE_NAME', ['a b', 'a;b', 'a=b', 'ä', 'x'.repeat(65)], () => NAME),
+  ...one(
+    'VALIDATOR_LISTEN',
+    ['8888', ':8888', 'localhost', 'localhost:65536', '::1:8888', 'unix:run.sock', 'a b:1', '1:2:3'],
+    () => LISTEN,
+  ),
+  ...one('LOG_LEVEL', ['loud', 'INFO', '30'], () => LEVEL),
+]
+for (const [what, changes, problem] of TABLE) {
+  problems(what, () => {
+    assert.equal(problemsOf(changes), [problem])
+  })
+}
+
+problems('of two keys the weak one is named by its number', () => {
+  assert.equal(problemsOf({ SECRET_KEY: `${KEY} hunter2` }), [`SECRET_KEY (key 2) has 7 characters; at least 32 are needed. ${MAKE}`])
+})
+
+problems('every wrong value of a list is named', () => {
+  const found = problemsOf({ ALLOWED_CLIENT_IDS: 'a-b,c-d', COGNITO_CLIENT_ID: 'e-f' })
+  assert.equal(
+    found.map((problem) => /"(.*?)"/.exec(problem)?.[1]),
+    ['e-f', 'a-b', 'c-d'],
+  )
+})
+
+problems('no message holds a secret', () => {
+  const secrets = ['hunter2', 'change-me-please-0123456789abcdef', 'a'.repeat(32), 'pool-client-credential-value']
+  for (const secret of secrets) {
+    for (const SECRET_KEY of [secret, `${secret},${KEY}`, `${KEY},${secret}`]) {
+      const text = problemsOf({ SECRET_KEY, COGNITO_CLIENT_SECRET: secret, LOG_LEVEL: 'loud', REGISTRY_URL: undefined }).join('\n')
+      assert.match(text, 'LOG_LEVEL')
+      assert.not(text.includes(secret) || text.includes(KEY), text)
+    }
+  }
+})
+
+problems('every message names its variable and an example of it', () => {
+  for (const [, changes] of TABLE) {
+    for (const problem of problemsOf(changes)) {
+      const [, name] = /^([A-Z_]+) /.exec(problem) ?? []
+      assert.ok(name !== undefined && problem.includes(` Example: ${name}=`), problem)
+    }
+  }
+})
+
+problems.run()

@@ -1,0 +1,270 @@
+/** What docker/ promises, as far as a machine without Docker can hold it to that. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { load, YAML11_SCHEMA } from 'js-yaml'
+import { suite } from 'uvu'
+import { findNginx } from '../src/demo/nginx.ts'
+import * as assert from './support/assert.ts'
+import { call, post, root, SECRET_KEY } from './support/gateway.ts'
+import { type Issuer, startIssuer } from './support/issuer.ts'
+import { freePort, type Program, start, until } from './support/process.ts'
+import { send } from './support/raw.ts'
+
+interface Service {
+  image: string
+  build?: { context: string; dockerfile: string; target: string }
+  entrypoint?: string[]
+  command?: string[]
+  env_file?: string
+  volumes?: string[]
+  ports?: string[]
+  networks: string[]
+  depends_on?: Record<string, { condition: string }>
+  healthcheck?: { test: string[] }
+  [other: string]: unknown
+}
+
+interface Stage {
+  name: string
+  text: string
+}
+
+const docker = suite('docker')
+const folder = join(root, 'docker')
+const read = (path: string): string => readFileSync(join(folder, path), 'utf8')
+const compose = read('compose.yml')
+// The one schema that merges "<<", as Docker does.
+const { services, networks } = load(compose, { schema: YAML11_SCHEMA }) as {
+  services: Record<string, Service>
+  networks: Record<string, { internal?: boolean }>
+}
+const service = (name: string): Service => {
+  const found = services[name]
+  if (found === undefined) throw new Error(`compose.yml has no service ${name}`)
+  return found
+}
+
+const dockerfile = read('validator.Dockerfile')
+const stages: Stage[] = dockerfile.split(/^(?=FROM )/m).flatMap((text) => {
+  const [, name] = /^FROM \S+ AS (\w+)$/m.exec(text) ?? []
+  return name === undefined ? [] : [{ name, text }]
+})
+const stage = (name: string): string => {
+  const found = stages.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`validator.Dockerfile has no stage ${name}`)
+  return found.text
+}
+
+docker('compose.yml names only files, stages, services and networks that exist', () => {
+  for (const [name, { build, env_file, volumes = [], depends_on = {}, networks: joined }] of Object.entries(services)) {
+    if (build !== undefined) {
+      assert.ok(existsSync(join(folder, build.context, build.dockerfile)), name)
+      assert.ok(stage(build.target), name)
+    }
+    if (env_file !== undefined) assert.ok(existsSync(join(folder, `${env_file}.template`)), env_file)
+    for (const volume of volumes) assert.ok(existsSync(join(folder, volume.split(':')[0] as string)), volume)
+    for (const other of Object.keys(depends_on)) assert.ok(service(other), other)
+    for (const network of joined) assert.ok(network in networks, network)
+  }
+})
+
+docker('every variable of compose.yml has a default, which README.md tells', () => {
+  const variables = [...compose.matchAll(/\$\{(\w+)(?::-([^}]*))?\}/g)]
+  assert.ok(variables.length > 0)
+  assert.is((compose.match(/\$/g) ?? []).length, variables.length)
+  for (const [, name, otherwise] of variables) {
+    assert.ok(otherwise, `${name} has no default`)
+    assert.match(read('README.md'), new RegExp(`^\\| \`${name}\` \\|.*\\| \`${otherwise}\` \\|$`, 'm'))
+  }
+})
+
+docker('only the gateway is published, on the loopback, and the MCP servers are on a network of their own', () => {
+  const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`))
+  assert.is(published.length, 1)
+  assert.match(published[0] as string, /^gateway \$\{GATEWAY_ADDRESS:-127\.0\.0\.1\}:/)
+  for (const name of ['currenttime', 'mcpgw']) {
+    assert.not(service(name).networks.some((network) => service('validator').networks.includes(network)))
+    assert.ok(service(name).networks.every((network) => networks[network]?.internal))
+  }
+})
+
+docker('every container is locked, not root, and has a health check that its dependants wait for', () => {
+  for (const [name, { build, user, healthcheck, depends_on = {}, ...rest }] of Object.entries(services)) {
+    assert.is(rest.read_only, true, name)
+    assert.equal(rest.cap_drop, ['ALL'], name)
+    assert.equal(rest.security_opt, ['no-new-privileges:true'], name)
+    assert.match(build === undefined ? `USER ${user}` : stage('runtime'), /^USER [1-9]\d*:[1-9]\d*$/m, name)
+    assert.match(build === undefined ? `HEALTHCHECK ${healthcheck?.test}` : stage(build.target), /^HEALTHCHECK /m, name)
+    for (const { condition } of Object.values(depends_on)) assert.is(condition, 'service_healthy', name)
+  }
+})
+
+docker('the Dockerfile copies what exists, .dockerignore lets in just that, and the last stage holds the program alone', () => {
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) => (sources as string).split(' '))
+  const admitted = [...readFileSync(join(root, '.dockerignore'), 'utf8').matchAll(/^!(.+)$/gm)].map(([, path]) => path as string)
+  for (const path of copied) assert.ok(existsSync(join(root, path)), path)
+  assert.equal([...new Set(copied)].sort(), admitted.sort())
+  assert.match(readFileSync(join(root, '.dockerignore'), 'utf8'), /^\*$/m)
+  assert.equal(
+    [...stage('runtime').matchAll(/^COPY (.+)$/gm)].map(([, what]) => what),
+    ['package.json ./', 'bin bin', '--from=build /build/dist dist'],
+  )
+  assert.is(stages.at(-1)?.name, 'validator')
+})
+
+/** The command of a stage's HEALTHCHECK, ENTRYPOINT or CMD. */
+function commandOf(name: string, instruction: 'HEALTHCHECK' | 'ENTRYPOINT' | 'CMD'): [string, ...string[]] {
+  const [, json] =
+    new RegExp(`^${instruction} ${instruction === 'HEALTHCHECK' ? '.*\\\\\\n +CMD ' : ''}(\\[.*\\])$`, 'm').exec(stage(name)) ?? []
+  if (json === undefined) throw new Error(`stage ${name} has no ${instruction}`)
+  return JSON.parse(json)
+}
+
+/** What the image's command is on this machine, whose Node is the one that runs the tests. */
+function here([program, ...args]: [string, ...string[]]): [string, string[]] {
+  const script = program === 'node' ? args : [program, ...args]
+  return [process.execPath, script.map((arg) => arg.replace(/^\/app\//, `${root}/`))]
+}
+
+const ended = ({ child }: Program): Promise<number | null> => new Promise((done) => child.once('close', done))
+
+const answersOk = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+/** The exit code of a stage's health check. */
+const health = (name: string, env: Record<string, string>): Promise<number | null> =>
+  ended(start(...here(commandOf(name, 'HEALTHCHECK')), env))
+
+const runs = mkdtempSync(join(tmpdir(), 'gatehouse-docker-'))
+const running: Program[] = []
+let issuer: Issuer
+docker.before(async () => {
+  issuer = await startIssuer()
+})
+docker.after(async () => {
+  await Promise.all(running.map((program) => program.stop()))
+  await issuer.close()
+  rmSync(runs, { recursive: true, force: true })
+})
+
+function run(command: string, args: readonly string[], env: Record<string, string> = {}): Program {
+  const program = start(command, args, env)
+  running.push(program)
+  return program
+}
+
+/** Starts what the image of the validator starts. */
+async function runValidator(listen: string): Promise<Program> {
+  const program = run(...here([...commandOf('validator', 'ENTRYPOINT'), ...commandOf('validator', 'CMD')]), {
+    COGNITO_USER_POOL_ID: issuer.poolId,
+    COGNITO_ISSUER: issuer.issuer,
+    ALLOWED_CLIENT_IDS: 'agent',
+    SECRET_KEY,
+    REGISTRY_URL: 'http://localhost:8000',
+    VALIDATOR_LISTEN: listen,
+    SCOPES_FILE: join(root, 'scopes.yml'),
+  })
+  await program.printed('"msg":"listening"')
+  return program
+}
+
+async function runServer(name: string, port: number): Promise<Program> {
+  const program = run(...here([...commandOf('demo', 'ENTRYPOINT'), ...(service(name).command ?? [])]), {
+    HOST: '0.0.0.0',
+    PORT: String(port),
+  })
+  await program.printed('"msg":"ready"')
+  return program
+}
+
+for (const kind of ['all addresses', 'a unix socket']) {
+  docker(`the validator's health check sees one that listens on ${kind}, and sees it gone`, async () => {
+    const listen = kind === 'a unix socket' ? `unix:${join(runs, 'validator.sock')}` : `0.0.0.0:${await freePort()}`
+    assert.is(await health('validator', { VALIDATOR_LISTEN: listen }), 1)
+    const validator = await runValidator(listen)
+    assert.is(await health('validator', { VALIDATOR_LISTEN: listen }), 0)
+    await validator.stop()
+    assert.is(await health('validator', { VALIDATOR_LISTEN: listen }), 1)
+  })
+}
+
+docker("the MCP servers' health check sees one, and sees it gone", async () => {
+  const PORT = String(await freePort())
+  const server = await runServer('mcpgw', Number(PORT))
+  assert.is(await health('demo', { PORT }), 0)
+  await server.stop()
+  assert.is(await health('demo', { PORT }), 1)
+})
+
+docker('no health check takes a refusal for health', async () => {
+  const server = createServer((_request, response) => response.writeHead(503).end())
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  const codes = await Promise.all([health('validator', { VALIDATOR_LISTEN: `127.0.0.1:${port}` }), health('demo', { PORT: String(port) })])
+  await new Promise((done) => server.close(done))
+  assert.equal(codes, [1, 1])
+})
+
+/** The gateway's files as its volumes put them together, with these instead of what only a container has; gives nginx's arguments. */
+function layOutGateway(prefix: string, replacements: Record<string, Record<string, string>>): string[] {
+  for (const volume of service('gateway').volumes ?? []) {
+    const [source, target] = volume.split(':') as [string, string]
+    const path = join(prefix, target.replace('/etc/nginx/', ''))
+    mkdirSync(dirname(path), { recursive: true })
+    cpSync(join(folder, source), path, { recursive: true })
+  }
+  // The image has its modules beside nginx.conf.
+  symlinkSync(dirname(findNginx().module), join(prefix, 'modules'))
+  for (const [file, lines] of Object.entries(replacements)) {
+    let text = readFileSync(join(prefix, file), 'utf8')
+    for (const [shipped, local] of Object.entries(lines)) {
+      assert.is(text.split(shipped).length, 2, `${file} must hold "${shipped}" once`)
+      text = text.replace(shipped, local)
+    }
+    writeFileSync(join(prefix, file), text)
+  }
+  const [program, ...args] = service('gateway').entrypoint ?? []
+  assert.is(program, 'nginx')
+  return ['-p', prefix, '-c', join(prefix, 'nginx.conf'), ...args]
+}
+
+docker('the gateway leads to the validator and to both MCP servers, and its health check says so', async () => {
+  const [gateway, validator, currenttime, mcpgw] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  const prefix = join(runs, 'gateway')
+  const temporary = ['nginx.pid', 'client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  const args = layOutGateway(prefix, {
+    'nginx.conf': {
+      ...Object.fromEntries(temporary.map((name) => [` /tmp/${name};`, ` ${prefix}/${name};`])),
+      'access_log /dev/stdout': `access_log ${prefix}/access.log`,
+      'listen 8080;': `listen 127.0.0.1:${gateway};`,
+      'server currenttime:8000;': `server 127.0.0.1:${currenttime};`,
+      'server mcpgw:8000;': `server 127.0.0.1:${mcpgw};`,
+    },
+    'gatehouse/validator.conf': { 'server validator:8888 ': `server 127.0.0.1:${validator} ` },
+  })
+  const check = run(findNginx().nginx, [...args, '-t'])
+  assert.is(await ended(check), 0, check.output())
+  await Promise.all([runValidator(`127.0.0.1:${validator}`), runServer('currenttime', currenttime), runServer('mcpgw', mcpgw)])
+  run(findNginx().nginx, args)
+  const url = service('gateway').healthcheck?.test.at(-1)?.replace('127.0.0.1:8080', `127.0.0.1:${gateway}`) ?? ''
+  await until('the gateway is healthy', () => answersOk(url))
+  const token = await issuer.token({ scope: 'mcp-servers-unrestricted/execute' })
+  const headers = { Authorization: `Bearer ${token}`, Accept: 'application/json, text/event-stream' }
+  for (const [path, tool] of Object.entries({ '/currenttime/mcp': 'current_time_by_timezone', '/mcpgw/mcp': 'who_am_i' })) {
+    assert.is((await send(gateway, post(path, call(tool))))[0]?.status, 401, path)
+    assert.is((await send(gateway, post(path, call(tool), headers)))[0]?.status, 200, path)
+  }
+})
+
+docker('the ports that the gateway speaks to are those of the images', () => {
+  assert.match(stage('validator'), /^ENV .*\bVALIDATOR_LISTEN=0\.0\.0\.0:8888\b/m)
+  assert.match(stage('demo'), /^ENV HOST=0\.0\.0\.0 PORT=8000$/m)
+})
+
+docker.run()
