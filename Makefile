@@ -38,10 +38,10 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# nginx with the njs module; NGINX and NJS_MODULE may name others than the installed ones. Root installs; others are told what to ask for.
+# nginx with the njs module; NGINX_BIN and NJS_MODULE may name others than the installed ones. Root installs; others are told what to ask for.
 deps-nginx:
 	@PATH="$$PATH:/usr/sbin"; \
-	if test -n "$$NGINX"; then exit 0; fi; \
+	if test -n "$$NGINX_BIN"; then exit 0; fi; \
 	if command -v nginx >/dev/null && test -e /usr/lib/nginx/modules/ngx_http_js_module.so; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then echo 'Install nginx and its njs module, then try again.' >&2; exit 1; fi; \
 	if test "$$(id -u)" = 0; then as=; elif command -v sudo >/dev/null; then as=sudo; \

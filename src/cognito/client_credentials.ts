@@ -40,8 +40,12 @@ export function readAgentSettings(env: Environment): AgentSettings {
   const region = regionOfPool(poolId)
   if (poolId && region === null)
     problems.push(`COGNITO_USER_POOL_ID "${poolId}" is no pool id. Example: COGNITO_USER_POOL_ID=us-east-1_AbCdEfGhI`)
-  const domain = domainUrl(env.COGNITO_DOMAIN?.trim() || undefined, poolId, region ?? '')
-  if (domain === null) problems.push('COGNITO_DOMAIN must be a prefix, a host name or an https URL. Example: COGNITO_DOMAIN=my-company')
+  const ownDomain = env.COGNITO_DOMAIN?.trim() || undefined
+  const domain = domainUrl(ownDomain, poolId, region ?? '')
+  // Without a domain of its own, a wrong pool id is the one mistake to be told.
+  if (domain === null && (ownDomain !== undefined || region !== null)) {
+    problems.push('COGNITO_DOMAIN must be a prefix, a host name or an https URL. Example: COGNITO_DOMAIN=my-company')
+  }
   if (problems.length > 0) throw new ConfigError(problems)
   return { clientId, clientSecret, domain: domain as string }
 }

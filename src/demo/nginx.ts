@@ -21,13 +21,13 @@ const SHIPPED: Record<keyof Addresses, { file: string; line: (address: string) =
 const SHIPPED_MODULE = '/usr/lib/nginx/modules/ngx_http_js_module.so'
 
 /**
- * Finds nginx and its njs module. `NGINX` and `NJS_MODULE` in the environment name others than the installed ones.
+ * Finds nginx and its njs module. `NGINX_BIN` and `NJS_MODULE` in the environment name others than the installed ones.
  * @throws {StartError} that says what to install
  */
 export function findNginx(): { nginx: string; module: string } {
   // Debian puts nginx where only root's PATH looks.
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-  const nginx = process.env.NGINX || folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path))
+  const nginx = process.env.NGINX_BIN || folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path))
   const module = process.env.NJS_MODULE || SHIPPED_MODULE
   if (nginx === undefined) throw new StartError('nginx is not installed. On Debian: apt-get install nginx libnginx-mod-http-js')
   if (!existsSync(module)) throw new StartError(`${module} is missing. On Debian: apt-get install libnginx-mod-http-js`)

@@ -115,7 +115,7 @@ const once = (names: readonly string[]): Case[] =>
     id: '48',
     name: `${name} of a client decides nothing and is not passed on`,
     send: (w) => postTo('/currenttime/mcp', [w.agent, ...lies(name)]),
-    status: 200,
+    status: name === 'Proxy-Authorization' ? [200, 400] : 200,
     backend: DELIVERED,
   }))
 
