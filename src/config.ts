@@ -1,7 +1,6 @@
 /** From environment variables to a checked configuration, all problems at once. Reads nothing but what it is given. */
 import { needsExplicitIssuer, type Pool, poolInRegion, poolWithIssuer, regionOfPool } from './cognito/pool.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
+import { ConfigError, type Environment, SettingsReader } from './settings.ts'
 
 export type Listen = { kind: 'tcp'; host: string; port: number } | { kind: 'unix'; path: string }
 
@@ -21,61 +20,14 @@ export interface Config {
   logLevel: string
 }
 
-/** Thrown for a configuration that cannot be used; the message lists every problem on a line of its own. */
-export class ConfigError extends Error {
-  readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
-    this.name = 'ConfigError'
-    this.problems = problems
-  }
-}
-
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
-
-/** Collects problems, so that one start shows all of them. */
-class Reader {
-  readonly problems: string[] = []
-  private readonly env: Environment
-  constructor(env: Environment) {
-    this.env = env
-  }
-
-  text(name: string): string | undefined {
-    return this.env[name]?.trim() || undefined
-  }
-
-  list(name: string): string[] {
-    return (this.text(name) ?? '').split(/[\s,]+/).filter((item) => item !== '')
-  }
-
-  /** Reports a missing or wrong variable: what is wrong, and an example that would do. */
-  wrong(name: string, what: string, example: string): void {
-    this.problems.push(`${name} ${what}. Example: ${name}=${example}`)
-  }
-
-  seconds(name: string, fallback: number, least: number, most: number): number {
-    const text = this.text(name)
-    if (text === undefined) return fallback
-    const value = Number(text)
-    if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value
-    this.wrong(name, `must be a whole number of seconds from ${least} to ${most}`, String(fallback))
-    return fallback
-  }
-
-  choice(name: string, choices: readonly string[], fallback: string): string {
-    const text = this.text(name) ?? fallback
-    if (!choices.includes(text)) this.wrong(name, `must be one of ${choices.join(', ')}`, fallback)
-    return text
-  }
-}
 
 /**
  * Reads the validator's configuration.
  * @throws {ConfigError} with every problem: the variable, what is wrong, an example. Secrets are never part of it.
  */
 export function readConfig(env: Environment): Config {
-  const reader = new Reader(env)
+  const reader = new SettingsReader(env)
   const gateway = readGateway(reader)
   const config: Config = {
     pools: readPools(reader),
@@ -94,7 +46,7 @@ export function readConfig(env: Environment): Config {
   return config
 }
 
-function readPools(reader: Reader): Pool[] {
+function readPools(reader: SettingsReader): Pool[] {
   const ids = reader.list('COGNITO_USER_POOL_ID')
   const issuers = reader.list('COGNITO_ISSUER')
   const jwks = reader.list('COGNITO_JWKS_URL')
@@ -130,7 +82,7 @@ function readPools(reader: Reader): Pool[] {
   })
 }
 
-function readClientIds(reader: Reader): ReadonlySet<string> | null {
+function readClientIds(reader: SettingsReader): ReadonlySet<string> | null {
   const own = reader.list('COGNITO_CLIENT_ID')
   const allowed = reader.list('ALLOWED_CLIENT_IDS')
   if (allowed.length === 0) {
@@ -156,7 +108,7 @@ function weakness(key: string): string | null {
   return null
 }
 
-function readSecretKeys(reader: Reader): [string, ...string[]] {
+function readSecretKeys(reader: SettingsReader): [string, ...string[]] {
   const keys = reader.list('SECRET_KEY')
   const make = '"$(openssl rand -hex 32)"'
   if (keys.length === 0) reader.wrong('SECRET_KEY', 'is missing', make)
@@ -175,7 +127,7 @@ function isFetchable(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
 }
 
-function readGateway(reader: Reader): string {
+function readGateway(reader: SettingsReader): string {
   const text = reader.text('REGISTRY_URL')
   const example = 'https://mcp.example.com'
   if (text === undefined) {
@@ -195,7 +147,7 @@ function originOf(text: string): string | null {
   return isWeb && url.href === `${url.origin}/` ? url.origin : null
 }
 
-function readOrigins(reader: Reader, gateway: string): ReadonlySet<string> {
+function readOrigins(reader: SettingsReader, gateway: string): ReadonlySet<string> {
   const origins = new Set([gateway])
   for (const text of reader.list('ALLOWED_ORIGINS')) {
     const origin = originOf(text)
@@ -206,7 +158,7 @@ function readOrigins(reader: Reader, gateway: string): ReadonlySet<string> {
 }
 
 /** RFC 6265bis section 4.1.3.2: the `__Host-` prefix keeps sibling domains from planting the cookie, and needs https. */
-function readCookieName(reader: Reader, gateway: string): string {
+function readCookieName(reader: SettingsReader, gateway: string): string {
   const name = reader.text('SESSION_COOKIE_NAME') ?? 'mcp_gateway_session'
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
     reader.wrong('SESSION_COOKIE_NAME', 'must be 1 to 64 letters, digits, "_" or "-"', 'mcp_gateway_session')
@@ -214,7 +166,7 @@ function readCookieName(reader: Reader, gateway: string): string {
   return gateway.startsWith('https:') && !name.startsWith('__Host-') ? `__Host-${name}` : name
 }
 
-function readListen(reader: Reader): Listen {
+function readListen(reader: SettingsReader): Listen {
   const text = reader.text('VALIDATOR_LISTEN') ?? '127.0.0.1:8888'
   if (text.startsWith('unix:/')) return { kind: 'unix', path: text.slice('unix:'.length) }
   const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? []

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { poolInRegion, poolWithIssuer } from '../src/cognito/pool.ts'
-import { type Config, ConfigError, type Environment, readConfig } from '../src/config.ts'
+import { type Config, readConfig } from '../src/config.ts'
+import { ConfigError, type Environment } from '../src/settings.ts'
 
 const configuration = suite('the configuration')
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ConfigError, type Environment, readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config.ts'
+import { ConfigError, type Environment } from '../src/settings.ts'
 
 const problems = suite('the problems of a configuration')
 

@@ -1,7 +1,7 @@
 /** Settings of a command: the environment and the files named by --env-file. */
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { ConfigError, type Environment } from '../config.ts'
+import { ConfigError, type Environment } from '../settings.ts'
 
 /**
  * Reads settings files. As in Node and Docker the environment goes before files, and the first file before later ones.

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { readAgentSettings, requestAgentToken, TokenRequestError } from '../cognito/client_credentials.ts'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../settings.ts'
 import { StartError } from '../start_error.ts'
 import { readEnvironment } from './env.ts'
 

@@ -1,6 +1,6 @@
 /** An agent's own token: the client credentials grant (RFC 6749 section 4.4) at Cognito. */
 import { allowInsecureRequests, ClientSecretPost, Configuration, clientCredentialsGrant, ResponseBodyError } from 'openid-client'
-import { ConfigError, type Environment } from '../config.ts'
+import { ConfigError, type Environment } from '../settings.ts'
 import { domainUrl } from './endpoints.ts'
 import { regionOfPool } from './pool.ts'
 
