@@ -48,7 +48,8 @@ export function readConfig(env: Environment): Config {
 
 function readPools(reader: SettingsReader): Pool[] {
   const ids = reader.list('COGNITO_USER_POOL_ID')
-  const issuers = reader.list('COGNITO_ISSUER')
+  // No issuer of Cognito ends in a slash, but people's clipboards do.
+  const issuers = reader.list('COGNITO_ISSUER').map((issuer) => issuer.replace(/\/$/, ''))
   const jwks = reader.list('COGNITO_JWKS_URL')
   const region = reader.text('AWS_REGION')
   if (ids.length === 0) reader.wrong('COGNITO_USER_POOL_ID', 'is missing', 'us-east-1_AbCdEfGhI')
@@ -56,8 +57,11 @@ function readPools(reader: SettingsReader): Pool[] {
     if (values.length > 0 && values.length !== ids.length) {
       reader.wrong(name, 'must name one URL for each id in COGNITO_USER_POOL_ID, in the same order, or be left out', 'https://…')
     }
-    for (const value of values)
-      if (!isFetchable(value)) reader.wrong(name, `must hold https URLs (http on loopback); "${value}" is none`, 'https://…')
+    for (const value of values) {
+      // A password in a URL would end up in logs, so it is not repeated here either.
+      if (/^[^/]*\/\/[^/]*@/.test(value)) reader.wrong(name, 'must hold URLs without user and password', 'https://…')
+      else if (!isFetchable(value)) reader.wrong(name, `must hold https URLs (http on loopback); "${value}" is none`, 'https://…')
+    }
   }
   return ids.flatMap((id, index) => {
     const ofPool = regionOfPool(id)

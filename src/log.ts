@@ -12,8 +12,12 @@ export function createLog(level: string): Logger {
     base: { service: 'gatehouse' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: escapeControls },
   })
 }
+
+/** JSON escapes the controls below the space only; terminals obey DEL and those of U+0080 to U+009F as well. */
+const escapeControls = (line: string): string => line.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`)
 
 export interface DecisionLine {
   requestId: string

@@ -43,6 +43,7 @@ const READ: [string, Environment, Partial<Config>][] = [
     { COGNITO_USER_POOL_ID: `${POOL}, eu-west-1_Xy1` },
     { pools: [poolInRegion(POOL, 'us-east-1'), poolInRegion('eu-west-1_Xy1', 'eu-west-1')] },
   ],
+  ['an issuer with a slash too many', { COGNITO_ISSUER: `${ISSUER}/` }, { pools: [poolWithIssuer(POOL, ISSUER, undefined)] }],
   ['an issuer', { COGNITO_ISSUER: ISSUER }, { pools: [poolWithIssuer(POOL, ISSUER, undefined)] }],
   [
     'an issuer and a URL of keys',

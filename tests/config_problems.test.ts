@@ -101,6 +101,11 @@ const TABLE: [string, Environment, string][] = [
     ],
     () => `looks like a placeholder. ${MAKE}`,
   ),
+  ...one(
+    'COGNITO_ISSUER',
+    ['https://me:hunter2@issuer.test/x'],
+    () => 'must hold URLs without user and password. Example: COGNITO_ISSUER=https://…',
+  ),
   ...one('SECRET_KEY', ['a'.repeat(32), '0123'.repeat(16)], () => `repeats too few different characters. ${MAKE}`),
   ...one(
     'REGISTRY_URL',

@@ -51,7 +51,7 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
       options.onFetch?.({ ok: true, url, keys: keys.size })
     } catch (error) {
       failures += 1
-      lastError = error instanceof Error ? error.message : 'unknown'
+      lastError = explain(error)
       options.onFetch?.({ ok: false, url, error: lastError })
     }
   }
@@ -93,6 +93,13 @@ function withPatience(work: Promise<void> | null): Promise<void> {
       resolve()
     })
   })
+}
+
+/** What went wrong, with what the operating system says of a failed connection: `fetch failed (ECONNREFUSED)`. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException
+  return code === undefined ? error.message : `${error.message} (${code})`
 }
 
 /** Fetches and checks a JWK set (RFC 7517). Throws an Error whose message holds no content of the answer. */

@@ -9,7 +9,7 @@ export interface Pool {
 }
 
 /** AWS API_ResourceServerType: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters; the part before the underscore is the region. */
-const POOL_ID = /^(?=.{1,55}$)([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]+$/
+const POOL_ID = /^(?=.{1,55}$)([a-z]{2,4}(?:-[a-z]+)+-\d)_[0-9A-Za-z]+$/
 
 /** The region in a pool id, or null when it is no pool id. */
 export const regionOfPool = (id: string): string | null => POOL_ID.exec(id)?.[1] ?? null

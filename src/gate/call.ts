@@ -16,7 +16,7 @@ export const NAMED: ReadonlyMap<string, NamedKind> = new Map<string, NamedKind>(
   ['resources/read', 'resources'],
 ])
 
-/** Longest method and longest name that are decided on, in UTF-16 units. NGINX refuses longer ones before asking. */
+/** Longest method and longest name that are decided on, in code points, as NGINX counts them: it refuses longer ones before asking. */
 export const MAX_LENGTH = 256
 
 /** A method travels as a bare token in lists, so it must not hold what separates or widens them. */
@@ -25,7 +25,8 @@ export function isMethod(value: unknown): value is string {
 }
 
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && value.isWellFormed() && value.length > 0 && value.length <= MAX_LENGTH && !/\p{Cc}/u.test(value)
+  if (typeof value !== 'string' || value === '' || value.length > 2 * MAX_LENGTH) return false
+  return value.isWellFormed() && [...value].length <= MAX_LENGTH && !/\p{Cc}/u.test(value)
 }
 
 /**

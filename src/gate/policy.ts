@@ -41,6 +41,7 @@ export interface Policy {
 const ANY = '*'
 /** Tokens never start with a colon, so this stands for "the server at all". */
 const OPEN = ':open'
+const WILDCARDS = [ANY, ...[...NAMED.keys()].map((method) => `${method}=${ANY}`)]
 const STARTS_A_CONVERSATION: Call = { method: 'initialize', name: null }
 
 const namedToken = (method: string, name: string): string => `${method}=${encodeURIComponent(name)}`
@@ -80,8 +81,12 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     const grants = entry(servers, rule.server, () => new Map())
     const tokens = entry(grants, rule.scope, () => new Set())
     for (const token of tokensOf(rule)) tokens.add(token)
-    const wide = rule.server === ANY || [...tokens].some((token) => token.endsWith(ANY))
-    width.set(rule.scope, (width.get(rule.scope) ?? 0) + tokens.size + (wide ? 1e6 : 0))
+  }
+  for (const [server, grants] of servers) {
+    for (const [scope, tokens] of grants) {
+      const wide = server === ANY || WILDCARDS.some((token) => tokens.has(token))
+      width.set(scope, (width.get(scope) ?? 0) + tokens.size + (wide ? 1e6 : 0))
+    }
   }
   const order = new Map(scopes.map((scope, index) => [scope, index]))
   const narrower = (a: string, b: string): string => {
@@ -101,10 +106,13 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     }
   }
 
-  const opener = (families: readonly string[], server: string, tokens: readonly string[]): string | null => {
+  /** The first family that has an opener decides; `choices` are sets of tokens, the better ones first. */
+  const opener = (families: readonly string[], server: string, choices: ReadonlyArray<readonly string[]>): string | null => {
     for (const family of [...families, ANY]) {
-      const found = [server, ANY].flatMap((name) => tokens.flatMap((token) => openers.get(name)?.get(token)?.get(family) ?? []))
-      if (found.length > 0) return found.reduce(narrower)
+      for (const tokens of choices) {
+        const found = [server, ANY].flatMap((name) => tokens.flatMap((token) => openers.get(name)?.get(token)?.get(family) ?? []))
+        if (found.length > 0) return found.reduce(narrower)
+      }
     }
     return null
   }
@@ -123,9 +131,8 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     },
     allowSet: (held, server, limit) => joinWithin(tokenSets(held, server), limit),
     missingScope: (held, server, call) => {
-      const families = [...new Set(held.map(resourceServerOf))]
-      if (call !== null) return opener(families, server, tokensFor(call))
-      return opener(families, server, tokensFor(STARTS_A_CONVERSATION)) ?? opener(families, server, [OPEN])
+      const choices = call === null ? [tokensFor(STARTS_A_CONVERSATION), [OPEN]] : [tokensFor(call)]
+      return opener([...new Set(held.map(resourceServerOf))], server, choices)
     },
     scopesFor: (server) => {
       const found = new Set([...(servers.get(server)?.keys() ?? []), ...(everywhere?.keys() ?? [])])
@@ -148,7 +155,7 @@ const resourceServerOf = (scope: string): string => scope.slice(0, Math.max(0, s
 
 type Openers = Map<string, Map<string, Map<string, string>>>
 
-/** By server, token and resource server (and `*` for any) the scope that opens the token and the least besides: no challenge needs a search. */
+/** By server, token and resource server (`*` for any) the scope that opens the token and the least besides: no challenge needs a search. */
 function indexOpeners(servers: ReadonlyMap<string, Grants>, narrower: (a: string, b: string) => string): Openers {
   const result: Openers = new Map()
   for (const [server, grants] of servers) {

@@ -72,7 +72,7 @@ export function visibleAscii(value: string): string {
   )
 }
 
-/** Space-separated, each member percent-encoded. A comma needs no encoding: it does not separate here, but readers of lists trip over it. */
+/** Space-separated, each member percent-encoded; the comma too, because readers of lists trip over it. */
 function list(values: readonly string[]): string {
   const text = values.map((value) => visibleAscii(value).replaceAll(',', '%2C')).join(' ')
   return text.length > MAX_LIST ? '' : text

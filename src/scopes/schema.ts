@@ -118,8 +118,22 @@ function isNames(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '' && item.isWellFormed())
 }
 
+/** The beginning of a value as JSON. Aliases can make a value endless or contain itself, so nothing is written out beyond what is shown. */
+function shortJson(value: unknown, room = 61): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? String(value)
+  const isList = Array.isArray(value)
+  let text = isList ? '[' : '{'
+  for (const [key, item] of Object.entries(value)) {
+    if (text.length > 1) text += ','
+    if (!isList) text += `${JSON.stringify(key)}:`
+    if (text.length >= room) return text
+    text += shortJson(item, room - text.length)
+  }
+  return text + (isList ? ']' : '}')
+}
+
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = shortJson(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

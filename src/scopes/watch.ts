@@ -17,8 +17,8 @@ export interface PolicyEvents {
 }
 
 /**
- * Reads the file at once and then looks every second whether it changed; a change counts once it has held for two looks. Polling, because change notices get lost on network
- * file systems and in Kubernetes, where a ConfigMap is exchanged by renaming a link.
+ * Reads the file at once and then looks every second whether it changed; a change counts once it has held for two looks.
+ * It looks, because change notices get lost on network file systems and in Kubernetes, where a ConfigMap is exchanged by renaming a link.
  * @param path the file
  * @param events told about each new policy and each new set of problems
  * @param intervalMilliseconds between two looks

@@ -54,6 +54,7 @@ const TABLE: [string, Rule[], string[], Call | null, string | null][] = [
   ['of a resource server that is a URL', [rule('a/x', 's', ['ping']), rule('x:/b/y', 's', ['ping'])], ['x:/b/z'], PING, 'x:/b/y'],
   ['without a resource server', [rule('a/x', 's', ['ping']), rule('solo', 's', ['ping', 'c'])], ['other'], PING, 'solo'],
   ['for a server: one that starts a conversation', [rule('a/x', 's', ['ping']), rule('a/y', 's', ['initialize', 'b'])], [], null, 'a/y'],
+  ['for a server: of the held resource server first', [rule('a/x', 's', ['initialize']), rule('b/y', 's', ['ping'])], ['b/z'], null, 'b/y'],
   ['for a server: any when none starts one', [rule('a/x', 's', ['ping'])], [], null, 'a/x'],
   ['for a server: one whose entry opens no call', [rule('a/x', 's', ['tools/call'])], [], null, 'a/x'],
   [
