@@ -40,35 +40,51 @@ function forgottenRuns(file: string): string | null {
 const count = (output: string, label: string): number =>
   [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce((sum, [, number]) => sum + Number(number), 0)
 
-function judge(file: string, output: string, code: number | null, milliseconds: number): Outcome {
+function judge(file: string, output: string, code: number | null, trouble: string | null, milliseconds: number): Outcome {
   const passed = count(output, 'Passed')
   const total = count(output, 'Total')
   const forgotten = forgottenRuns(file)
-  const ended = code === null ? `did not end within ${FILE_TIMEOUT / 1000} s` : code === 0 ? null : `exit code ${code}`
-  const problem = forgotten ?? ended ?? (total === 0 ? 'ran no test' : null)
+  const problem = forgotten ?? trouble ?? (code === 0 ? null : `exit code ${code}`) ?? (total === 0 ? 'ran no test' : null)
   const failed = total - passed
   return { file, passed, failed: failed === 0 && problem !== null ? 1 : failed, problem, output, milliseconds }
+}
+
+/** Ends a file's process and whatever it has started in its group. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function runFile(file: string): Promise<Outcome> {
   return new Promise((done) => {
     const started = Date.now()
-    const child = spawn(process.execPath, ['--import', 'tsx', file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
-    })
+    const env = { ...process.env, NO_COLOR: '1' }
+    const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+    const pid = child.pid as number
     let output = ''
+    let ended: number | null = null
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         output += chunk
       })
     }
-    // The whole group, so that what the file has started ends with it.
-    const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), FILE_TIMEOUT)
-    child.on('close', (code) => {
+    const finish = (code: number | null, problem: string | null): void => {
       clearTimeout(timer)
-      done(judge(file, output, code, Date.now() - started))
+      endGroup(pid)
+      child.stdout.destroy()
+      child.stderr.destroy()
+      done(judge(file, output, code, problem, Date.now() - started))
+    }
+    const timer = setTimeout(() => finish(null, `did not end within ${FILE_TIMEOUT / 1000} s`), FILE_TIMEOUT)
+    // Output stays open as long as anything that the file has started holds it.
+    child.on('exit', (code) => {
+      ended = code
+      setTimeout(() => finish(ended, 'left a program running'), 3000).unref()
     })
+    child.on('close', (code) => finish(code, null))
   })
 }
 

@@ -1,0 +1,43 @@
+/** The parser in Node: the table, and JSON.parse as an oracle of the table itself. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import reader from '../../nginx/gatehouse/call.js'
+import { CASES } from './call_cases.ts'
+import { objection } from './call_oracle.ts'
+import type { Verdict } from './njs.ts'
+import { mutations, SEED, texts } from './random_json.ts'
+
+/** As gate.js and the nginx of the tests do it. */
+function parse(body: Buffer): Verdict {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch {
+    return { refused: 'body_not_utf8', id: '' }
+  }
+  return reader.parse(text) as Verdict
+}
+
+const table = suite('the parser in Node')
+for (const { name, body, expected } of CASES) {
+  table(name, () => assert.equal(parse(body), expected))
+}
+table.run()
+
+const oracle = suite('the table beside JSON.parse')
+for (const { name, body, expected } of CASES) {
+  oracle(name, () => assert.is(objection(body, expected), ''))
+}
+oracle.run()
+
+const random = suite('random texts in Node')
+random('agree with JSON.parse', () => {
+  let passed = 0
+  for (const body of [...texts(), ...mutations()]) {
+    const verdict = parse(body)
+    assert.is(objection(body, verdict), '', `seed ${SEED}: ${JSON.stringify(verdict)} for ${body.toString('latin1')}`)
+    if (verdict.refused === undefined) passed += 1
+  }
+  assert.ok(passed > 700, `only ${passed} texts were calls: the generator has gone astray`)
+})
+random.run()

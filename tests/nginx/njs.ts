@@ -1,0 +1,102 @@
+/** The shipped parser inside a real nginx: a script of the test hands it the request's body and answers with what came of it. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findNginx } from '../../src/demo/nginx.ts'
+import { root } from '../support/gateway.ts'
+import { freePort, start, until } from '../support/process.ts'
+import { send } from '../support/raw.ts'
+
+/** What the parser says: a call, or why there is none. */
+export interface Verdict {
+  method?: string
+  name?: string | null
+  id: string
+  refused?: string
+}
+
+export interface NjsParser {
+  parse(body: Buffer): Promise<Verdict>
+  close(): Promise<void>
+}
+
+// Decodes as gate.js does. A throw is answered too: it would be a 500 of the gate.
+const SCRIPT = `
+import reader from './call.js'
+function text(r) {
+  const body = r.requestBuffer
+  return body === undefined ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+}
+function parse(r) {
+  let read
+  try {
+    read = text(r)
+  } catch (e) {
+    return r.return(200, JSON.stringify({ refused: 'body_not_utf8', id: '' }))
+  }
+  try {
+    return r.return(200, JSON.stringify(reader.parse(read)))
+  } catch (e) {
+    return r.return(200, JSON.stringify({ refused: 'thrown: ' + e, id: '' }))
+  }
+}
+export default { parse }
+`
+
+const config = (port: number, module: string): string => `
+load_module ${module};
+worker_processes 1;
+pid logs/nginx.pid;
+events {}
+http {
+  access_log off;
+  client_body_temp_path tmp/body; proxy_temp_path tmp/proxy; fastcgi_temp_path tmp/f; uwsgi_temp_path tmp/u; scgi_temp_path tmp/s;
+  keepalive_requests 1000000;
+  client_max_body_size 2m;
+  client_body_buffer_size 2m;
+  js_import test from test.js;
+  server { listen 127.0.0.1:${port}; location / { js_content test.parse; } }
+}
+`
+
+export async function startNjsParser(): Promise<NjsParser> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-njs-'))
+  for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name))
+  const port = await freePort()
+  const { nginx: binary, module } = findNginx()
+  cpSync(join(root, 'nginx/gatehouse/call.js'), join(folder, 'call.js'))
+  writeFileSync(join(folder, 'test.js'), SCRIPT)
+  writeFileSync(join(folder, 'nginx.conf'), config(port, module))
+  const nginx = start(binary, ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'])
+  await until('nginx answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  return {
+    parse: (body) => ask(port, agent, body),
+    close: async () => {
+      agent.destroy()
+      await nginx.stop('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function ask(port: number, agent: Agent, body: Buffer): Promise<Verdict> {
+  return new Promise((done, fail) => {
+    const headers = { 'content-length': body.length }
+    const outgoing = request({ host: '127.0.0.1', port, method: 'POST', agent, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk) => chunks.push(chunk))
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        try {
+          done(JSON.parse(text))
+        } catch {
+          fail(new Error(`nginx answered ${response.statusCode}: ${text.slice(0, 200)}`))
+        }
+      })
+    })
+    outgoing.on('error', fail)
+    outgoing.end(body)
+  })
+}
