@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { createApp } from '../src/app.ts'
 import type { Gate } from '../src/gate/decide.ts'
 import { createPolicy } from '../src/gate/policy.ts'
 import type { AccessToken } from '../src/gate/principal.ts'
 import { createLog } from '../src/log.ts'
 import { isServer } from '../src/scopes/schema.ts'
+import * as assert from './support/assert.ts'
 
 const app = suite('the routes of the validator')
 

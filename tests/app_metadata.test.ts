@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { createApp } from '../src/app.ts'
 import type { Gate } from '../src/gate/decide.ts'
 import { createPolicy } from '../src/gate/policy.ts'
 import { createLog } from '../src/log.ts'
 import { isServer } from '../src/scopes/schema.ts'
+import * as assert from './support/assert.ts'
 
 const metadata = suite('the metadata of protected resources')
 

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import pino from 'pino'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { createApp } from '../src/app.ts'
 import type { Gate } from '../src/gate/decide.ts'
 import { createPolicy } from '../src/gate/policy.ts'
 import { createLog } from '../src/log.ts'
 import { isServer } from '../src/scopes/schema.ts'
+import * as assert from './support/assert.ts'
 import { type Answer, send } from './support/raw.ts'
 
 const wire = suite('the validator on the wire')

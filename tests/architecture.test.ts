@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
+import * as assert from './support/assert.ts'
 
 const architecture = suite('who may import what')
 

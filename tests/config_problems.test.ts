@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { readConfig } from '../src/config.ts'
 import { ConfigError, type Environment } from '../src/settings.ts'
+import * as assert from './support/assert.ts'
 
 const problems = suite('the problems of a configuration')
 

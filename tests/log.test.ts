@@ -1,10 +1,10 @@
 import pino from 'pino'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import type { Principal } from '../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../src/gate/refusal.ts'
 import type { Decision } from '../src/gate/reply.ts'
 import { createLog, type DecisionLine, logDecision } from '../src/log.ts'
+import * as assert from './support/assert.ts'
 
 const logging = suite('the log')
 

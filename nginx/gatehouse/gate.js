@@ -26,6 +26,7 @@ const REFUSALS = {
   id_invalid: [400, -32600, 'The id of the message must be a string or an integer.'],
   method_invalid: [400, -32600, 'The method must be a string of letters, digits and / _ . $ -, at most 256 characters.'],
   name_invalid: [400, -32602, 'The name or uri must be a string of 1 to 256 characters without control characters.'],
+  origin_not_allowed: [403, -32600, 'Send one Origin header.'],
   header_mismatch: [400, -32020, 'Mcp-Method and Mcp-Name must say the same as the body.'],
   not_found: [404, -32600, 'There is no MCP server at this path.'],
   method_not_allowed: [405, -32600, 'Only GET, POST and DELETE are allowed.']
@@ -35,6 +36,8 @@ const REFUSALS = {
 function gate(r) {
   // auth_request takes every 2xx for a yes; the contract has one. Validators asked before the last one are listed first.
   if (!r.variables.gatehouse_verdict || r.variables.gatehouse_verdict.slice(-3) !== '204') return unavailable(r, '', '')
+  // nginx shows the validator only the first of two.
+  if (r.headersIn.Origin !== undefined && r.headersIn.Origin.indexOf(',') !== -1) return refuse(r, 'origin_not_allowed', '')
   if (r.method === 'GET' || r.method === 'DELETE') return hasBody(r) ? refuse(r, 'body_unexpected', '') : pass(r, '')
   if (r.method !== 'POST') return refuse(r, 'method_not_allowed', '')
   const problem = headerProblem(r)
@@ -80,9 +83,20 @@ function headerProblem(r) {
   return ''
 }
 
+// Outside of the handler an exception would close the connection without an answer.
 function read(r, state) {
+  try {
+    proceed(r, state)
+  } catch (e) {
+    r.error('the reader failed: ' + e)
+    unavailable(r, 'internal_error', '')
+  }
+}
+
+function proceed(r, state) {
   if (!reader.proceed(state, STEPS_AT_ONCE)) {
-    setTimeout(read, 0, r, state)
+    // Not 0: nginx would run that timer in the same turn, before any other connection.
+    setTimeout(read, 1, r, state)
     return
   }
   const call = reader.result(state)

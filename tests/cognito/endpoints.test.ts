@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { domainUrl } from '../../src/cognito/endpoints.ts'
+import * as assert from '../support/assert.ts'
 
 const domains = suite("the domain of a pool's OAuth endpoints")
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { needsExplicitIssuer, poolInRegion, poolWithIssuer, regionOfPool } from '../../src/cognito/pool.ts'
+import * as assert from '../support/assert.ts'
 
 const pools = suite('a user pool')
 

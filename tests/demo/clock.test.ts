@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { timeIn } from '../../src/demo/servers/clock.ts'
+import * as assert from '../support/assert.ts'
 
 const clock = suite('the time in a zone')
 const WINTER = new Date('2026-11-23T05:05:09Z')

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader } from 'jose'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { startCognito } from '../../src/demo/cognito/start.ts'
+import * as assert from '../support/assert.ts'
 import { AGENT, type Json, post, SAMPLE, startSample, tokensFor } from './sample_pool.ts'
 
 const documents = suite('Cognito stand-in: documents and keys')

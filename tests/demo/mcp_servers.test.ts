@@ -3,8 +3,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { type RunningMcpServer, startMcpServer } from '../../src/demo/servers/start.ts'
+import * as assert from '../support/assert.ts'
 import type { Json } from './sample_pool.ts'
 
 const clients = suite('demo MCP servers: with the official clients')

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { type RunningMcpServer, startMcpServer } from '../../src/demo/servers/start.ts'
+import * as assert from '../support/assert.ts'
 import type { Answer, Json } from './sample_pool.ts'
 
 const wire = suite('demo MCP servers: on the wire')

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
+import * as assert from '../support/assert.ts'
 import { type Json, SAMPLE } from './sample_pool.ts'
 
 const processes = suite('demo processes')

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import reader from '../../nginx/gatehouse/call.js'
 import { type Call, decodeCall, isMethod, MAX_LENGTH, NAMED } from '../../src/gate/call.ts'
+import * as assert from '../support/assert.ts'
 
 const calls = suite('the call in X-Mcp-Call')
 

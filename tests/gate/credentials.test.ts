@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { type Credentials, findCredentials, MAX_SEAL, MAX_TOKEN } from '../../src/gate/credentials.ts'
+import * as assert from '../support/assert.ts'
 
 const credentials = suite('the credential that decides')
 

@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { decide, type Gate, type Question } from '../../src/gate/decide.ts'
 import { createPolicy } from '../../src/gate/policy.ts'
 import type { AccessToken, Session } from '../../src/gate/principal.ts'
 import type { Reason } from '../../src/gate/refusal.ts'
 import type { Decision } from '../../src/gate/reply.ts'
 import { isServer } from '../../src/scopes/schema.ts'
+import * as assert from '../support/assert.ts'
 
 const decisions = suite('the decision')
 

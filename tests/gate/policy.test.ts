@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import type { Call } from '../../src/gate/call.ts'
 import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
+import * as assert from '../support/assert.ts'
 
 const policies = suite('what the policy opens')
 

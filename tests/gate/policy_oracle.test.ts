@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import reader from '../../nginx/gatehouse/call.js'
 import { type Call, NAMED } from '../../src/gate/call.ts'
 import { createPolicy, type Opened, type Policy, type Rule } from '../../src/gate/policy.ts'
+import * as assert from '../support/assert.ts'
 
 const oracle = suite('the policy against its rule, word by word')
 

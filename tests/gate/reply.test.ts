@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import type { Principal } from '../../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../../src/gate/refusal.ts'
 import { type Decision, reply, resourceMetadataUrl, visibleAscii } from '../../src/gate/reply.ts'
+import * as assert from '../support/assert.ts'
 
 const replies = suite('the words of a decision')
 

@@ -1,6 +1,6 @@
 /** The parser inside nginx: the same table as in Node, because njs is another engine. */
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
+import * as assert from '../support/assert.ts'
 import { CASES } from './call_cases.ts'
 import { objection } from './call_oracle.ts'
 import { type NjsParser, startNjsParser } from './njs.ts'

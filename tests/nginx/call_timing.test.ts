@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
+import * as assert from '../support/assert.ts'
 import { type Gateway, post, startGateway } from '../support/gateway.ts'
 import { send } from '../support/raw.ts'
 

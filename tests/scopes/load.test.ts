@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { loadScopes } from '../../src/scopes/load.ts'
+import * as assert from '../support/assert.ts'
 
 const loading = suite('from the text of scopes.yml to a policy')
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import type { Call } from '../../src/gate/call.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
+import * as assert from '../support/assert.ts'
 
 const registry = suite('a file in the format of the MCP Gateway Registry')
 

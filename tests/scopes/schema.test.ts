@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { checkScopes, isServer } from '../../src/scopes/schema.ts'
+import * as assert from '../support/assert.ts'
 
 const schema = suite('the shape of scopes.yml')
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import { type PolicySource, watchPolicy } from '../../src/scopes/watch.ts'
+import * as assert from '../support/assert.ts'
 import { until } from '../support/process.ts'
 
 const watching = suite('the policy in step with its file')

@@ -1,8 +1,8 @@
 import { sealData } from 'iron-session'
 import { suite } from 'uvu'
-import * as assert from 'uvu/assert'
 import type { Session } from '../../src/gate/principal.ts'
 import { createSealer, createSessionOpener, type Purpose, sealSession } from '../../src/session/seal.ts'
+import * as assert from '../support/assert.ts'
 
 const seals = suite('a sealed session')
 

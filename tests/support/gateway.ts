@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Addresses, findNginx, installNginx } from '../../src/demo/nginx.ts'
+import { findNginx, installNginx } from '../../src/demo/nginx.ts'
 import { createSealer, sealSession } from '../../src/session/seal.ts'
 import { type Backend, startBackend } from './backend.ts'
 import { type Issuer, now, startIssuer } from './issuer.ts'
@@ -67,84 +67,106 @@ export interface GatewayOptions {
   configure?(conf: string): void
 }
 
+/** Starts the whole gate; what was started ends again when the rest of it does not start. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
-  // NGINX's workers are another user when the tests run as root, and a unix socket may lie in here.
-  chmodSync(folder, 0o755)
-  const [issuer, currenttime, mcpgw, port, validatorPort] = await Promise.all([
-    startIssuer(),
-    startBackend('currenttime'),
-    startBackend('mcpgw'),
-    freePort(),
-    freePort(),
-  ])
-  const url = `http://localhost:${port}`
+  const cleanups: Array<() => unknown> = []
+  const close = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  }
+  try {
+    return await startAll(options, (cleanup) => cleanups.push(cleanup), close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function startAll(
+  options: GatewayOptions,
+  finallyDo: (cleanup: () => unknown) => void,
+  close: () => Promise<void>,
+): Promise<Gateway> {
+  const folder = makeFolder()
+  finallyDo(() => rmSync(folder, { recursive: true, force: true }))
+  const [issuer, currenttime, mcpgw] = await Promise.all([startIssuer(), startBackend('currenttime'), startBackend('mcpgw')])
+  for (const server of [issuer, currenttime, mcpgw]) finallyDo(() => server.close())
+  const [port, validatorPort] = await Promise.all([freePort(), freePort()])
   const scopesFile = join(folder, 'scopes.yml')
   writeFileSync(scopesFile, options.policy ?? POLICY)
-  const env = {
+  const url = `http://localhost:${port}`
+  const env = settings(issuer, {
+    REGISTRY_URL: url,
+    SCOPES_FILE: scopesFile,
+    VALIDATOR_LISTEN: `127.0.0.1:${validatorPort}`,
+    ...options.env,
+  })
+  const nginxArgs = installNginx(join(root, 'nginx'), folder, {
+    gateway: `127.0.0.1:${port}`,
+    validator: options.validatorAddress ?? (env.VALIDATOR_LISTEN as string),
+    currenttime: `127.0.0.1:${currenttime.port}`,
+    mcpgw: `127.0.0.1:${mcpgw.port}`,
+  })
+  options.configure?.(join(folder, 'conf'))
+  // Workers are another user when the tests run as root; what they keep in tmp/ would else be a fault of its own.
+  chmodSync(join(folder, 'tmp'), 0o777)
+  const validator = await startValidator(env)
+  finallyDo(() => self.validator.stop('SIGKILL'))
+  const nginx = start(findNginx().nginx, nginxArgs)
+  finallyDo(() => nginx.stop('SIGTERM'))
+  const parts = { port, url, folder, issuer, currenttime, mcpgw, validator, validatorPort, nginx, scopesFile }
+  const self: Gateway = { ...parts, ...abilities(() => self, env), close }
+  await until('NGINX answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
+  return self
+}
+
+/** NGINX's workers are another user when the tests run as root, and a unix socket may lie in here. */
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  chmodSync(folder, 0o755)
+  return folder
+}
+
+function settings(issuer: Issuer, changes: Record<string, string>): Record<string, string> {
+  return {
     COGNITO_USER_POOL_ID: issuer.poolId,
     COGNITO_ISSUER: issuer.issuer,
     ALLOWED_CLIENT_IDS: 'agent,web',
     SECRET_KEY,
-    REGISTRY_URL: url,
-    SCOPES_FILE: scopesFile,
-    VALIDATOR_LISTEN: `127.0.0.1:${validatorPort}`,
     DECISION_CACHE_SECONDS: '0',
-    ...options.env,
+    ...changes,
   }
-  const startValidator = async (): Promise<Program> => {
-    const program = start(process.execPath, [join(root, 'bin/gatehouse'), 'serve'], env)
-    await program.printed('"msg":"listening"')
-    await program.printed('keys ')
-    return program
-  }
-  const addresses: Addresses = {
-    gateway: `127.0.0.1:${port}`,
-    validator: options.validatorAddress ?? env.VALIDATOR_LISTEN,
-    currenttime: `127.0.0.1:${currenttime.port}`,
-    mcpgw: `127.0.0.1:${mcpgw.port}`,
-  }
-  const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses)
-  options.configure?.(join(folder, 'conf'))
-  // Workers are another user when the tests run as root; what they keep in tmp/ would else be a fault of its own.
-  chmodSync(join(folder, 'tmp'), 0o777)
-  const validator = await startValidator()
-  const nginx = start(findNginx().nginx, nginxArgs)
-  await until('NGINX answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
+}
 
-  const self: Gateway = {
-    port,
-    url,
-    folder,
-    issuer,
-    currenttime,
-    mcpgw,
-    validator,
-    validatorPort,
-    nginx,
-    scopesFile,
+async function startValidator(env: Record<string, string>): Promise<Program> {
+  const program = start(process.execPath, ['--', join(root, 'bin/gatehouse'), 'serve'], env)
+  await program.printed('"msg":"listening"')
+  await program.printed('keys ')
+  return program
+}
+
+function abilities(
+  self: () => Gateway,
+  env: Record<string, string>,
+): Pick<Gateway, 'restartValidator' | 'cookie' | 'raw' | 'logs' | 'reset'> {
+  return {
     restartValidator: async () => {
-      self.validator = await startValidator()
+      self().validator = await startValidator(env)
     },
     cookie: async (groups, username = 'rosa', ttlSeconds = 3600) => {
       const seal = await sealSession(createSealer([SECRET_KEY]), { username, clientId: 'web', groups: [...groups] }, now(), ttlSeconds)
       return `mcp_gateway_session=${seal}`
     },
-    raw: (bytes, rawOptions) => send(port, bytes, rawOptions),
+    raw: (bytes, rawOptions) => send(self().port, bytes, rawOptions),
     logs: () => {
-      const files = readdirSync(join(folder, 'logs')).filter((name) => !name.endsWith('.pid'))
-      return [self.validator.output(), nginx.output(), ...files.map((name) => readFileSync(join(folder, 'logs', name), 'utf8'))].join('\n')
+      const logs = join(self().folder, 'logs')
+      const files = readdirSync(logs).filter((name) => !name.endsWith('.pid'))
+      return [self().validator.output(), self().nginx.output(), ...files.map((name) => readFileSync(join(logs, name), 'utf8'))].join('\n')
     },
     reset: () => {
-      currenttime.reset()
-      mcpgw.reset()
-    },
-    close: async () => {
-      await Promise.all([nginx.stop('SIGTERM'), self.validator.stop('SIGKILL'), issuer.close(), currenttime.close(), mcpgw.close()])
-      rmSync(folder, { recursive: true, force: true })
+      self().currenttime.reset()
+      self().mcpgw.reset()
     },
   }
-  return self
 }
 
 /** The bytes of a tool call, or of whatever else is asked for. */
