@@ -26,7 +26,7 @@ const SCRIPT = `
 import reader from './call.js'
 function text(r) {
   const body = r.requestBuffer
-  return body === undefined ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  return body === undefined || body.length === 0 ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
 }
 function parse(r) {
   let read
