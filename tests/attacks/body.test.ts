@@ -148,7 +148,7 @@ const OTHER_METHODS: Case[] = [
       ['Host: localhost', 'Connection: close', 'Content-Type: application/json', w.agent, `Content-Length: ${NOW.length}`],
       NOW,
     ),
-  status: ['post', 'Post', 'POST_'].includes(method) ? [400, 405] : 405,
+  status: ['post', 'Post', 'POST_', 'CONNECT'].includes(method) ? [400, 405] : 405,
   backend: 'nothing',
 }))
 
