@@ -2,35 +2,19 @@
 import { createServer } from 'node:net'
 import { startIssuer } from '../support/issuer.ts'
 import { send } from '../support/raw.ts'
+import { malformed, untouched } from './odd_headers.ts'
 import { type Case, DELIVERED, getFrom, http, postTo, runTable } from './table.ts'
-import { bearer, type World } from './world.ts'
+import { bearer } from './world.ts'
 
 const token = (line: string): string => line.slice('Authorization: Bearer '.length)
 
 /** Refused without an answer from the gate proper: NGINX does not take the request. */
-const malformed = (id: string, name: string, headers: (w: World) => readonly string[]): Case => ({
-  id,
-  name,
-  send: (w) => postTo('/currenttime/mcp', headers(w)),
-  status: 400,
-  backend: 'nothing',
-  decisions: 0,
-})
-
 const noCredential = (id: string, name: string, authorization: (good: string) => string): Case => ({
   id,
   name,
   send: (w) => postTo('/currenttime/mcp', [authorization(token(w.agent))]),
   status: 401,
   backend: 'nothing',
-})
-
-const untouched = (id: string, line: string, passes: readonly string[] = []): Case => ({
-  id,
-  name: `${line} changes nothing`,
-  send: (w) => postTo('/currenttime/mcp', [w.agent, line]),
-  status: 200,
-  backend: { ...DELIVERED, passes },
 })
 
 const AUTHORIZATION: Case[] = [

@@ -1,40 +1,6 @@
 /** Where a message begins and ends: NGINX and an MCP server must never see two different messages in the same bytes. */
-import { type Case, DELIVERED, http, NOW, postTo, runTable } from './table.ts'
-import type { World } from './world.ts'
-
-const LINE = 'POST /currenttime/mcp HTTP/1.1'
-const HEAD = ['Host: localhost', 'Content-Type: application/json']
-const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
-const CHUNKED = `${chunk(NOW)}0\r\n\r\n`
-const hidden = (w: World): Buffer => postTo('/mcpgw/mcp', [w.admin])
-
-interface Framing {
-  line?: string
-  body?: string | Buffer | ((w: World) => string | Buffer)
-  status?: number | readonly number[]
-}
-
-/** A call whose length is told by these lines. */
-const refused = (
-  id: string,
-  name: string,
-  lines: readonly string[],
-  { line = LINE, body = NOW, status = [400, 501] }: Framing = {},
-): Case => ({
-  id,
-  name,
-  send: (w) => http(line, [...HEAD, w.agent, ...lines], typeof body === 'function' ? body(w) : body),
-  status,
-  backend: 'nothing',
-})
-
-const same = (id: string, name: string, lines: readonly string[], body: string = NOW): Case => ({
-  id,
-  name,
-  send: (w) => http(LINE, [...HEAD, w.agent, ...lines], body),
-  status: 200,
-  backend: DELIVERED,
-})
+import { CHUNKED, chunk, hidden, LINE, refused, same } from './framed.ts'
+import { type Case, NOW, runTable } from './table.ts'
 
 const LENGTHS: Case[] = [
   refused('244', 'Content-Length and Transfer-Encoding', [`Content-Length: ${NOW.length}`, 'Transfer-Encoding: chunked'], {

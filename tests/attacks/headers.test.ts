@@ -1,27 +1,10 @@
 /** Headers that are malformed, doubled, or meant to pass for something else. */
+import { malformed, untouched } from './odd_headers.ts'
 import { type Case, DELIVERED, getFrom, http, NOW, postTo, runTable } from './table.ts'
-import type { World } from './world.ts'
 
 const LINES = ['Content-Type: application/json', `Content-Length: ${NOW.length}`]
 
 /** Refused without an answer from the gate proper: NGINX does not take the request. */
-const malformed = (id: string, name: string, headers: (w: World) => readonly string[]): Case => ({
-  id,
-  name,
-  send: (w) => postTo('/currenttime/mcp', headers(w)),
-  status: 400,
-  backend: 'nothing',
-  decisions: 0,
-})
-
-const untouched = (id: string, line: string, passes: readonly string[] = []): Case => ({
-  id,
-  name: `${line} changes nothing`,
-  send: (w) => postTo('/currenttime/mcp', [w.agent, line]),
-  status: 200,
-  backend: { ...DELIVERED, passes },
-})
-
 const SYNTAX: Case[] = [
   ...['X-User : admin', 'X-User\t: admin', ' X-User: admin', '\tfolded', ': admin', 'Authorization : Bearer x'].map((line) =>
     malformed('53', `the line ${JSON.stringify(line)}`, (w) => [w.agent, line]),

@@ -1,20 +1,11 @@
 import { suite } from 'uvu'
 import type { Call } from '../../src/gate/call.ts'
-import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
+import { createPolicy } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { compile, rule } from './rules.ts'
 
 const policies = suite('what the policy opens')
 
-const rule = (scope: string, server: string, methods: Rule['methods'], opened: Partial<Rule> = {}): Rule => ({
-  scope,
-  server,
-  methods,
-  tools: [],
-  prompts: [],
-  resources: [],
-  ...opened,
-})
-const compile = (...rules: Rule[]): Policy => createPolicy(rules, [...new Set(rules.map(({ scope }) => scope))], new Map())
 const named = (method: string, name: string): Call => ({ method, name })
 const plain = (method: string): Call => ({ method, name: null })
 

@@ -1,20 +1,11 @@
 import { suite } from 'uvu'
 import type { Call } from '../../src/gate/call.ts'
-import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
+import type { Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { compile, rule } from './rules.ts'
 
 const challenges = suite('the scope to ask for')
 
-const rule = (scope: string, server: string, methods: Rule['methods'], opened: Partial<Rule> = {}): Rule => ({
-  scope,
-  server,
-  methods,
-  tools: [],
-  prompts: [],
-  resources: [],
-  ...opened,
-})
-const compile = (rules: Rule[]): Policy => createPolicy(rules, [...new Set(rules.map(({ scope }) => scope))], new Map())
 const TICK: Call = { method: 'tools/call', name: 'tick' }
 const PING: Call = { method: 'ping', name: null }
 const tools = (...names: string[]): Partial<Rule> => ({ tools: names })
@@ -77,7 +68,7 @@ const TABLE: [string, Rule[], string[], Call | null, string | null][] = [
 ]
 for (const [what, rules, held, call, expected] of TABLE) {
   challenges(what, () => {
-    assert.is(compile(rules).missingScope(held, 's', call), expected)
+    assert.is(compile(...rules).missingScope(held, 's', call), expected)
   })
 }
 
