@@ -72,7 +72,8 @@ function resourceMetadata(c: Context, { gate: current, issuers }: AppOptions): R
   const { server = null, transport } = c.req.param()
   const gate = current()
   if (gate === null) return c.json({ reason: 'policy_unavailable' }, 503)
-  if (server !== null && (!gate.isServer(server) || transport !== 'mcp')) return c.notFound() as Response
+  const known = server === null || (transport === 'mcp' && gate.isServer(server) && gate.policy.scopesFor(server).length > 0)
+  if (!known) return c.notFound() as Response
   return c.json(protectedResource(server, gate.gateway, issuers, gate.policy), 200, {
     'access-control-allow-origin': '*',
     'cache-control': 'max-age=300',

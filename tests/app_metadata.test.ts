@@ -49,6 +49,12 @@ for (const [what, path, expected] of FOUND) {
   })
 }
 
+metadata('there is none for a server that no scope opens', async () => {
+  const gate = { ...GATE, policy: createPolicy([rule('t/call', 'now')], ['t/call'], new Map()) }
+  assert.is((await start(gate).request(`${WELL_KNOWN}/unknown/mcp`)).status, 404)
+  assert.is((await start(gate).request(`${WELL_KNOWN}/now/mcp`)).status, 200)
+})
+
 metadata('is the same whatever Host and credentials the client sends', async () => {
   const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', authorization: 'Bearer x', origin: 'https://evil.example' }
   const response = await start(GATE).request(`${WELL_KNOWN}/now/mcp`, { headers })
