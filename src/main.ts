@@ -1,5 +1,5 @@
 /** The validator as a process: environment in, a listening server out, signals obeyed. */
-import { existsSync, unlinkSync } from 'node:fs'
+import { lstatSync, unlinkSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
@@ -54,7 +54,7 @@ function explain(error: NodeJS.ErrnoException, where: Listen): string {
 
 /** A socket file outlives a killed process. It is removed only when nobody answers on it. */
 async function removeDeadSocket(path: string): Promise<void> {
-  if (!existsSync(path)) return
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
   const dead = await new Promise<boolean>((resolve) => {
     const probe = createConnection(path)
     probe.once('connect', () => {

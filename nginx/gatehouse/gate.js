@@ -27,6 +27,7 @@ const REFUSALS = {
   method_invalid: [400, -32600, 'The method must be a string of letters, digits and / _ . $ -, at most 256 characters.'],
   name_invalid: [400, -32602, 'The name or uri must be a string of 1 to 256 characters without control characters.'],
   origin_not_allowed: [403, -32600, 'Send one Origin header.'],
+  header_name: [400, -32600, 'Header names are letters, digits and hyphens.'],
   header_mismatch: [400, -32020, 'Mcp-Method and Mcp-Name must say the same as the body.'],
   not_found: [404, -32600, 'There is no MCP server at this path.'],
   method_not_allowed: [405, -32600, 'Only GET, POST and DELETE are allowed.']
@@ -34,8 +35,8 @@ const REFUSALS = {
 
 // Content handler of every protected location.
 function gate(r) {
-  // auth_request takes every 2xx for a yes; the contract has one. Validators asked before the last one are listed first.
-  if (!r.variables.gatehouse_verdict || r.variables.gatehouse_verdict.slice(-3) !== '204') return unavailable(r, '', '')
+  if (!isYes(r)) return unavailable(r, '', '')
+  if (hasOddHeader(r)) return refuse(r, 'header_name', '')
   // nginx shows the validator only the first of two.
   if (r.headersIn.Origin !== undefined && r.headersIn.Origin.indexOf(',') !== -1) return refuse(r, 'origin_not_allowed', '')
   if (r.method === 'GET' || r.method === 'DELETE') return hasBody(r) ? refuse(r, 'body_unexpected', '') : pass(r, '')
@@ -58,6 +59,20 @@ function gate(r) {
     return refuse(r, 'body_not_utf8', '')
   }
   return read(r, reader.open(text))
+}
+
+// auth_request takes every 2xx for a yes; the contract has one, and it names the caller and the server that was asked for: another service
+// at the validator's address is no validator. Validators that were asked before the last one come first in the status.
+function isYes(r) {
+  const v = r.variables
+  return (v.gatehouse_verdict || '').slice(-3) === '204' && !!v.gatehouse_user && v.gatehouse_server_name === v.gatehouse_server
+}
+
+// Names that some MCP server could take for another one: X_User, X.User. nginx drops them unless the default server of the address says
+// otherwise, and then they are here.
+function hasOddHeader(r) {
+  for (let i = 0; i < r.rawHeadersIn.length; i += 1) if (/[^A-Za-z0-9-]/.test(r.rawHeadersIn[i][0])) return true
+  return false
 }
 
 // Over HTTP/2 a body needs no header that announces it.
@@ -122,8 +137,8 @@ function ask(r, call) {
   const question = call.name === null ? { method: call.method } : { method: call.method, name: call.name }
   r.variables.gatehouse_call = Buffer.from(JSON.stringify(question)).toString('base64url')
   r.subrequest('/_gatehouse/validate', { method: 'GET' }, (answer) => {
-    if (answer.status === 204) return pass(r)
     const headers = answer.headersOut
+    if (answer.status === 204 && headers['X-Server-Name'] === r.variables.gatehouse_server) return pass(r)
     const reason = headers['X-Gatehouse-Reason'] || ''
     if (answer.status !== 401 && answer.status !== 403) return unavailable(r, reason, call.id)
     r.variables.gatehouse_reason = reason

@@ -107,6 +107,8 @@ function checkClaims(payload: JWTPayload, { clientIds, now }: TokenVerifierOptio
   if (iat > now() + CLOCK_AHEAD) return refuse('token_not_yet_valid')
   if (exp - iat > MAX_LIFETIME) return refuse('token_lifetime')
   if (!isName(username) && username !== undefined) return refuse('token_claims')
+  // A user who signs up under an app client's id must not pass for that agent.
+  if (username !== undefined && clientIds?.has(username)) return refuse('token_claims')
   if (typeof scope !== 'string' || !isListOfNames(groups)) return refuse('token_claims')
   const audience = aud === undefined ? null : [aud].flat()
   if (audience !== null && !isListOfNames(audience)) return refuse('token_claims')

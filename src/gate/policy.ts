@@ -17,6 +17,8 @@ export interface Rule {
 export interface Policy {
   /** Whether this is the name of a scope (not of a UI scope). */
   knows(scope: string): boolean
+  /** Whether a scope in a user's token says what the token is for here: it is known, or its resource server has a scope that is. */
+  narrows(scope: string): boolean
   /** The scopes that Cognito groups are mapped to, in the file's order. */
   scopesOf(groups: readonly string[]): string[]
   /** Whether any of the scopes opens anything at all on the server. */
@@ -75,6 +77,7 @@ type Grants = Map<string, Set<string>>
  */
 export function createPolicy(rules: readonly Rule[], scopes: readonly string[], groups: ReadonlyMap<string, readonly string[]>): Policy {
   const known = new Set(scopes)
+  const families = new Set(scopes.map(resourceServerOf).filter((family) => family !== ''))
   const servers = new Map<string, Grants>()
   const width = new Map<string, number>()
   for (const rule of rules) {
@@ -119,6 +122,7 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
 
   return {
     knows: (scope) => known.has(scope),
+    narrows: (scope) => known.has(scope) || families.has(resourceServerOf(scope)),
     scopesOf: (names) => {
       const found = new Set(names.flatMap((group) => groups.get(group) ?? []).filter((scope) => known.has(scope)))
       return [...found].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))

@@ -44,7 +44,9 @@ export function principalOfToken(token: AccessToken, policy: Policy): Principal 
   const common = { clientId: token.clientId, authMethod: 'jwt' as const, expiresAt: token.expiresAt }
   if (token.username === null) return { ...common, user: token.clientId, groups: [], scopes: granted }
   const ofGroups = policy.scopesOf(token.groups)
-  const scopes = granted.length === 0 ? ofGroups : ofGroups.filter((scope) => granted.includes(scope))
+  // Not by what is known alone: a scope that is taken out of the policy must not make the token good for everything else.
+  const narrowed = token.scopes.some((scope) => policy.narrows(scope))
+  const scopes = narrowed ? ofGroups.filter((scope) => granted.includes(scope)) : ofGroups
   return { ...common, user: token.username, groups: token.groups, scopes }
 }
 

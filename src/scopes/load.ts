@@ -5,9 +5,6 @@ import { checkScopes, type ScopesFile } from './schema.ts'
 
 /** Largest file that is read, in bytes: some hundred thousand rules. */
 export const MAX_FILE = 64 * 1024 * 1024
-/** Names and methods over all rules. YAML aliases can make a small file stand for endless lists. */
-const MAX_NAMES = 4_000_000
-
 export type LoadedScopes = { policy: Policy; file: ScopesFile } | { problems: string[] }
 
 /**
@@ -27,15 +24,5 @@ export function loadScopes(text: string): LoadedScopes {
   const checked = checkScopes(document)
   if ('problems' in checked) return checked
   const { file } = checked
-  if (countNames(file) > MAX_NAMES) return { problems: [`the rules list more than ${MAX_NAMES} names, aliases included`] }
   return { policy: createPolicy(file.rules, file.scopes, file.groups), file }
-}
-
-function countNames(file: ScopesFile): number {
-  let count = 0
-  for (const rule of file.rules) {
-    for (const list of [rule.methods, rule.tools, rule.prompts, rule.resources]) count += list.length
-    if (count > MAX_NAMES) break
-  }
-  return count
 }

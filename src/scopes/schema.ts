@@ -8,7 +8,12 @@ export interface ScopesFile {
   groups: Map<string, string[]>
   /** `UI-Scopes`: permissions of the registry's web pages, by UI scope, permission and service. Kept, not interpreted. */
   uiScopes: Map<string, Map<string, string[]>>
+  /** Methods and names over all rules, aliases counted as often as they stand. */
+  names: number
 }
+
+/** YAML aliases can make a small file stand for endless lists. */
+const MAX_NAMES = 4_000_000
 
 /** A server's name is a constant of an NGINX location and a path segment, so it keeps to plain characters. */
 const SERVER = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/
@@ -28,7 +33,7 @@ type Mapping = Record<string, unknown>
  */
 export function checkScopes(document: unknown): { file: ScopesFile } | { problems: Problems } {
   const problems: Problems = []
-  const file: ScopesFile = { rules: [], scopes: [], groups: new Map(), uiScopes: new Map() }
+  const file: ScopesFile = { rules: [], scopes: [], groups: new Map(), uiScopes: new Map(), names: 0 }
   if (!isMapping(document))
     return { problems: ['the file must be a mapping with group_mappings and scopes; it is empty or something else'] }
   for (const [key, value] of Object.entries(document)) {
@@ -85,20 +90,25 @@ function checkRule(scope: string, rule: unknown, path: string, file: ScopesFile,
   if (typeof server !== 'string' || (server !== '*' && !isServer(server))) {
     problems.push(`${path}.server must be "*" or a name of letters, digits, ".", "_" and "-" (at most 64), got ${describe(server)}`)
   }
-  const methods = opened(rule.methods, `${path}.methods`, 'MCP methods', problems)
+  const methods = opened(rule.methods, `${path}.methods`, 'MCP methods', file, problems)
   if (methods !== '*') {
     for (const method of methods) if (!isMethod(method)) problems.push(`${path}.methods: ${describe(method)} cannot be an MCP method`)
   }
-  const tools = opened(rule.tools, `${path}.tools`, 'tool names', problems)
-  const prompts = opened(rule.prompts, `${path}.prompts`, 'prompt names', problems)
-  const resources = opened(rule.resources, `${path}.resources`, 'resource URIs', problems)
+  const tools = opened(rule.tools, `${path}.tools`, 'tool names', file, problems)
+  const prompts = opened(rule.prompts, `${path}.prompts`, 'prompt names', file, problems)
+  const resources = opened(rule.resources, `${path}.resources`, 'resource URIs', file, problems)
   if (problems.length === before) file.rules.push({ scope, server: server as string, methods, tools, prompts, resources })
 }
 
 /** A missing list opens nothing. A `*` counts only as the whole value, so that no list is wider than it reads. */
-function opened(value: unknown, path: string, what: string, problems: Problems): Opened {
-  if (value === undefined || value === null) return []
+function opened(value: unknown, path: string, what: string, file: ScopesFile, problems: Problems): Opened {
+  if (value === undefined || value === null || file.names > MAX_NAMES) return []
   if (value === '*') return '*'
+  if (Array.isArray(value)) file.names += value.length
+  if (file.names > MAX_NAMES) {
+    problems.push(`${path}: the rules list more than ${MAX_NAMES} names, aliases included`)
+    return []
+  }
   if (!isNames(value)) {
     problems.push(`${path} must be "*" or a list of ${what}, got ${describe(value)}`)
     return []

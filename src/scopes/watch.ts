@@ -1,7 +1,7 @@
 /** Keeps the policy in step with its file. A broken file never replaces the last good policy. */
 import { readFileSync, statSync } from 'node:fs'
 import type { Policy } from '../gate/policy.ts'
-import { type LoadedScopes, loadScopes } from './load.ts'
+import { type LoadedScopes, loadScopes, MAX_FILE } from './load.ts'
 
 export interface PolicySource {
   /** The last good policy; null until there was one. */
@@ -66,6 +66,10 @@ function fingerprint(path: string): string {
 
 function read(path: string): LoadedScopes {
   try {
+    const file = statSync(path)
+    // Opening a named pipe would wait for somebody to write.
+    if (!file.isFile()) return { problems: ['it is not a regular file'] }
+    if (file.size > MAX_FILE) return { problems: [`the file is larger than ${MAX_FILE} bytes`] }
     return loadScopes(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException

@@ -186,6 +186,12 @@ saying('every client of the pool is accepted where none is listed', async () => 
   assert.is(await verdict(own, saysThat({ client_id: undefined })), 'token_claims')
 })
 
+saying('a user under the name of an app client does not pass for it', async () => {
+  const { client_id } = claims({}) as Json
+  assert.is(await verdict(bench, saysThat({ username: client_id })), 'token_claims')
+  assert.is(await verdict(bench, saysThat({ username: 'rosa' })), 'accepted')
+})
+
 saying('no client is accepted where the list is empty', async () => {
   assert.is(await verdict(createBench([KEY], { clientIds: new Set() }), saysThat({})), 'token_client')
 })

@@ -53,6 +53,16 @@ const TOKENS: [string, Partial<AccessToken>, { user: string; scopes: string[]; g
     { user: 'rosa', scopes: ['tools/read', 'tools/execute'], groups: ['writers'] },
   ],
   [
+    'scopes of an API that the policy knows nothing of do not narrow',
+    { username: 'rosa', groups: ['writers'], scopes: ['openid', 'orders/read', 'tools'] },
+    { user: 'rosa', scopes: ['tools/read', 'tools/execute'], groups: ['writers'] },
+  ],
+  [
+    'a scope that was taken out of the policy narrows to nothing instead of giving everything back',
+    { username: 'rosa', groups: ['writers'], scopes: ['openid', 'tools/gone'] },
+    { user: 'rosa', scopes: [], groups: ['writers'] },
+  ],
+  [
     'a known scope in the token narrows what the groups grant',
     { username: 'rosa', groups: ['writers'], scopes: ['openid', 'tools/execute'] },
     { user: 'rosa', scopes: ['tools/execute'], groups: ['writers'] },

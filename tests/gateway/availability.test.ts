@@ -1,4 +1,5 @@
 /** When the validator is away, slow or wrong: 503 within a second, and the MCP servers hear nothing. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
@@ -62,10 +63,13 @@ availability('a killed validator is a 503, and a new one is used at once', async
   assert.is((await ask(gateway)).status, 200)
 })
 
-const identity = { 'x-user': 'mallory', 'x-mcp-allow': 'tools/call=now' }
+const identity = { 'x-user': 'mallory', 'x-server-name': 'currenttime', 'x-mcp-allow': 'tools/call=now' }
 for (const [name, respond] of [
   ['200', (response: ServerResponse) => response.writeHead(200, identity).end('{}')],
   ['201 without a body', (response: ServerResponse) => response.writeHead(201, identity).end()],
+  ['204 as any service might', (response: ServerResponse) => response.writeHead(204).end()],
+  ['204 for another server', (response: ServerResponse) => response.writeHead(204, { ...identity, 'x-server-name': 'mcpgw' }).end()],
+  ['204 without a user', (response: ServerResponse) => response.writeHead(204, { ...identity, 'x-user': '' }).end()],
   ['206', (response: ServerResponse) => response.writeHead(206, identity).end('part')],
   ['500', (response: ServerResponse) => response.writeHead(500).end('oops')],
   ['404', (response: ServerResponse) => response.writeHead(404).end()],
@@ -91,7 +95,7 @@ availability('a validator that answers the second question wrongly lets nobody t
     let asked = 0
     answer = (response) => {
       asked += 1
-      response.writeHead(asked === 1 ? 204 : second, { 'x-user': 'agent', 'x-mcp-allow': 'ping' }).end()
+      response.writeHead(asked === 1 ? 204 : second, { 'x-user': 'agent', 'x-server-name': 'currenttime', 'x-mcp-allow': 'ping' }).end()
     }
     const { status } = await ask(wrong)
     assert.is(asked, 2)
@@ -128,6 +132,16 @@ availability('a validator on a unix socket serves as well', async () => {
   await other.restartValidator()
   assert.is((await other.raw(ping))[0]?.status, 200, 'the socket of the killed one was in the way')
   await other.close()
+})
+
+availability('a file that is no socket stays where it is', async () => {
+  const precious = join(gateway.folder, 'precious.txt')
+  writeFileSync(precious, 'precious')
+  await startGateway({ env: { VALIDATOR_LISTEN: `unix:${precious}` } }).then(
+    () => assert.unreachable('it has started'),
+    (error) => assert.match(String(error), 'precious.txt is in use'),
+  )
+  assert.is(readFileSync(precious, 'utf8'), 'precious')
 })
 
 availability('SIGTERM ends the validator with 0 within 5 s, with connections open', async () => {

@@ -127,6 +127,16 @@ for (const target of ['http://currenttime', 'http://127.0.0.1:9001/', 'http://cu
     assert.match(await test((text) => text.replace(INCLUDE, `proxy_pass ${target}; ${INCLUDE}`)), /"proxy_pass" directive is duplicate/)
   })
 }
+for (const line of ['fastcgi_pass', 'uwsgi_pass', 'scgi_pass', 'grpc_pass', 'memcached_pass']
+  .map((name) => `${name} 127.0.0.1:9001;`)
+  .concat('mirror /m;')) {
+  guards(`refuses ${line} after the gate`, async () => {
+    assert.match(
+      await test((text) => text.replace(INCLUDE, `${INCLUDE} ${line}`)),
+      /"(?:\w+_pass|mirror)" directive is duplicate|"off" parameter cannot be used/,
+    )
+  })
+}
 guards('refuses the gate twice in one location', async () => {
   assert.match(await test((text) => text.replace(INCLUDE, `${INCLUDE} ${INCLUDE}`)), /is duplicate/)
 })

@@ -17,6 +17,9 @@ import {
 } from './lint_location.ts'
 import { type Directive, type Files, readConfig, walk } from './nginx_config.ts'
 
+/** Maps that look at what a client sends and say nothing but whether it will do. */
+const PROBLEMS_ONLY = ['$gatehouse_path_problem', '$gatehouse_header_problem']
+
 export interface Problem {
   rule: string
   at: string
@@ -192,7 +195,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       const logs = ['log_format', 'access_log', 'error_log', 'map', 'proxy_cache_key', 'return', 'add_header', 'add_trailer'].includes(
         directive.name,
       )
-      const text = directive.args.join(' ').replace(directive.name === 'map' ? '$uri $request_uri' : /^$/, '')
+      const text = PROBLEMS_ONLY.includes(directive.args.at(-1) ?? '') ? '' : directive.args.join(' ')
       return logs && (CREDENTIAL.test(text) || (directive.name === 'error_log' && directive.args.includes('debug'))) ? directive : undefined
     }),
   'every log is the audit format or none': (_locations, all) =>

@@ -11,7 +11,7 @@ export interface Location {
   effective(name: string): Directive[]
 }
 
-const VALIDATOR = 'http://gatehouse_validator'
+const VALIDATOR = 'gatehouse_validator'
 export const PASSES = ['proxy_pass', 'fastcgi_pass', 'uwsgi_pass', 'scgi_pass', 'grpc_pass', 'memcached_pass']
 
 export const is = (directive: Directive, name: string, ...args: string[]): boolean =>
@@ -20,7 +20,9 @@ export const find = (directives: readonly Directive[], name: string, ...args: st
   directives.find((directive) => is(directive, name, ...args))
 export const passOf = ({ own }: Location): Directive | undefined => own.find(({ name }) => PASSES.includes(name))
 export const toValidator = (location: Location): boolean =>
-  location.own.filter(({ name }) => PASSES.includes(name)).every(({ args }) => /^http:\/\/gatehouse_validator(?:\/|$)/.test(args[0] ?? ''))
+  location.own
+    .filter(({ name }) => PASSES.includes(name))
+    .every(({ args }) => /^(?:http:\/\/)?gatehouse_validator(?:\/|$)/.test(args[0] ?? ''))
 export const proxied = (locations: readonly Location[]): Location[] =>
   locations.filter((location) => passOf(location) && !toValidator(location))
 export const isProtected = (location: Location): boolean =>
@@ -32,12 +34,13 @@ export function refusesWithoutPass({ own: [first] }: Location): boolean {
   return first?.name === 'if' && first.args.join(' ') === '($gatehouse_pass != 1)' && answer?.name === 'return' && answer.args[0] === '403'
 }
 
-/** Whether the client is asked who it is, its body is read by the gate, and a second proxy_pass would not even start. */
+/** Whether the client is asked who it is, its body is read by the gate, and nothing else that answers would even start. */
 export function isGated(location: Location): boolean {
   return (
     find(location.effective('auth_request'), 'auth_request', '/_gatehouse/validate') !== undefined &&
     find(location.own, 'js_content', 'gatehouse.gate') !== undefined &&
-    find(location.own, 'proxy_pass', VALIDATOR) !== undefined
+    PASSES.every((name) => find(location.own, name, name === 'proxy_pass' ? `http://${VALIDATOR}` : VALIDATOR) !== undefined) &&
+    find(location.own, 'mirror', 'off') !== undefined
   )
 }
 

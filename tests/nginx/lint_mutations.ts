@@ -11,6 +11,7 @@ export interface Mutation {
 const MAIN = 'nginx.conf'
 const LOCATION = 'gatehouse/location.conf'
 const SERVER = 'gatehouse/server.conf'
+const GUARDS = 'gatehouse/guards.conf'
 const BACKEND = 'gatehouse/backend.conf'
 const GATE = 'include gatehouse/location.conf;'
 const NOT_FOUND = 'location / {'
@@ -58,7 +59,10 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   without(WHOLE, LOCATION, 'auth_request /_gatehouse/validate;'),
   without(WHOLE, LOCATION, 'js_content gatehouse.gate;'),
-  without(WHOLE, LOCATION, 'proxy_pass http://gatehouse_validator;'),
+  without(WHOLE, LOCATION, 'include gatehouse/guards.conf;'),
+  without(WHOLE, GUARDS, 'proxy_pass   http://gatehouse_validator;'),
+  without(WHOLE, GUARDS, 'uwsgi_pass   gatehouse_validator;'),
+  without(WHOLE, GUARDS, 'mirror off;'),
   mutation(WHOLE, 'the include is gone', MAIN, GATE, 'proxy_pass http://currenttime;'),
   mutation(WHOLE, 'somebody else is asked', LOCATION, 'auth_request /_gatehouse/validate;', 'auth_request /health;'),
   added(

@@ -63,7 +63,7 @@ loading('a small file that stands for endless lists is refused', () => {
   const names = Array.from({ length: 2500 }, (_, index) => `n${index}`)
   const rules = Array.from({ length: 2000 }, () => '  - {server: now, tools: *names}')
   const text = `a/b:\n  - {server: now, tools: &names [${names}]}\n${rules.join('\n')}`
-  assert.equal(problemsOf(text), ['the rules list more than 4000000 names, aliases included'])
+  assert.equal(problemsOf(text), ['a/b[1600].tools: the rules list more than 4000000 names, aliases included'])
 })
 
 loading('an alias for a list of names is welcome', () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,8 +86,13 @@ const BROKEN: [string, () => void, string][] = [
   ['cut', () => writeFileSync(file, policyWith('a/second').slice(0, -4)), ''],
   ['no text', () => writeFileSync(file, Buffer.from([0x61, 0xff, 0xfe])), 'the file is not valid UTF-8'],
   ['gone', () => unlinkSync(file), 'the file cannot be read: ENOENT'],
-  ['a folder', () => replaceByFolder(), 'the file cannot be read: EISDIR'],
+  ['a folder', () => replaceByFolder(), 'it is not a regular file'],
+  ['a pipe that nobody writes to', () => replaceByPipe(), 'it is not a regular file'],
 ]
+function replaceByPipe(): void {
+  unlinkSync(file)
+  execFileSync('mkfifo', [file])
+}
 function replaceByFolder(): void {
   unlinkSync(file)
   mkdirSync(file)
