@@ -65,7 +65,9 @@ audit('a refused call: the same, and why not', async () => {
     reason: 'name_not_allowed',
     status: 403,
   })
-  const verdict = decisionLines().find(({ request_id, name }) => request_id === 'refused-1' && name === 'delete_all')
+  const find = (): Line | undefined => decisionLines().find(({ request_id, name }) => request_id === 'refused-1' && name === 'delete_all')
+  await until('the validator has written its line', () => find() !== undefined)
+  const verdict = find()
   assert.equal(pick(verdict ?? {}, 'user', 'server', 'decision', 'reason'), {
     user: 'rosa',
     server: 'currenttime',
@@ -106,6 +108,12 @@ audit('no credential is written anywhere, and control characters stay inside the
   const logs = gateway.logs()
   for (const secret of [token, token.split('.')[2] ?? '', seal, SECRET_KEY, 'hidden'])
     assert.not.ok(logs.includes(secret), 'a credential is in a log')
+})
+
+audit('a validator that is away', async () => {
+  await gateway.validator.stop('SIGKILL')
+  const line = await trace('away-12345', 'now', { Authorization: `Bearer ${token}` })
+  assert.equal(pick(line, 'decision', 'reason', 'status'), { decision: 'refuse', reason: 'validator_unavailable', status: 503 })
 })
 
 audit.run()
