@@ -23,7 +23,8 @@ const accessLines = (): Line[] => {
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Line)
 }
 const decisionLines = (): Line[] => {
-  const lines = gateway.validator.output().trim().split('\n')
+  // The last one may not have come whole yet.
+  const lines = gateway.validator.output().split('\n').slice(0, -1)
   return lines.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === 'decision')
 }
 
