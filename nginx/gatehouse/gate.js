@@ -4,7 +4,7 @@
 import reader from './call.js'
 
 // Steps of reading between two chances for the worker's other connections: some 10 ms of dense JSON.
-const STEPS_AT_ONCE = 2000
+const STEPS_AT_ONCE = 1000
 
 const REFUSALS = {
   body_unexpected: [400, -32600, 'GET and DELETE requests have no body.'],
