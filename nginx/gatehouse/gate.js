@@ -3,7 +3,7 @@
 
 import reader from './call.js'
 
-// Steps of reading between two chances for the worker's other connections: some 10 ms of dense JSON.
+// Steps of reading between two chances for the worker's other connections: at most some 20 ms of the densest JSON.
 const STEPS_AT_ONCE = 1000
 
 const REFUSALS = {
