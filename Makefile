@@ -1,10 +1,10 @@
-# Every target installs what it needs: npm packages, and from Debian nginx with njs when they are missing.
+# Every target installs what it needs: npm packages, and from Debian what is missing of nginx with njs and of the programs that tests use.
 
 SHELL := /bin/sh
 DEMO := node dist/demo.js
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test check build deps-nginx
+.PHONY: help up down status logs test check build deps-nginx deps-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ status: build ## what runs where
 logs: build ## the last lines of every log, in .demo/logs
 	@$(DEMO) logs
 
-test: build deps-nginx ## types, lint and every test
+test: build deps-nginx deps-test ## types, lint and every test
 	@npm run --silent check
 	@npm test --silent
 
@@ -38,13 +38,27 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# nginx with the njs module; NGINX_BIN and NJS_MODULE may name others than the installed ones. Root installs; others are told what to ask for.
-deps-nginx:
-	@PATH="$$PATH:/usr/sbin"; \
-	if test -n "$$NGINX_BIN"; then exit 0; fi; \
-	if command -v nginx >/dev/null && test -e /usr/lib/nginx/modules/ngx_http_js_module.so; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null; then echo 'Install nginx and its njs module, then try again.' >&2; exit 1; fi; \
+# Root installs Debian packages; others are told what to ask for.   $(call debian,PACKAGES)
+define debian
+	@if ! command -v apt-get >/dev/null; then echo 'Install $(1), then try again.' >&2; exit 1; fi; \
 	if test "$$(id -u)" = 0; then as=; elif command -v sudo >/dev/null; then as=sudo; \
-	else echo 'nginx is missing. Ask root for: apt-get install nginx libnginx-mod-http-js' >&2; exit 1; fi; \
-	echo 'installing nginx and njs'; \
-	$$as apt-get update -qq && RUNLEVEL=1 $$as apt-get install -y -qq --no-install-recommends nginx libnginx-mod-http-js >/dev/null
+	else echo 'Ask root for: apt-get install $(1)' >&2; exit 1; fi; \
+	echo 'installing $(1)'; \
+	$$as apt-get update -qq && RUNLEVEL=1 $$as apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+endef
+
+# nginx with the njs module; NGINX_BIN and NJS_MODULE may name others than the installed ones.
+ifneq ($(or $(NGINX_BIN),$(and $(wildcard /usr/sbin/nginx /usr/local/sbin/nginx /usr/bin/nginx),$(wildcard /usr/lib/nginx/modules/ngx_http_js_module.so))),)
+deps-nginx:
+else
+deps-nginx:
+	$(call debian,nginx libnginx-mod-http-js)
+endif
+
+# What tests play users and attackers with.
+ifneq ($(and $(shell command -v curl),$(shell command -v openssl)),)
+deps-test:
+else
+deps-test:
+	$(call debian,curl openssl)
+endif
