@@ -27,10 +27,12 @@ export async function runValidator(env: Environment): Promise<void> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { maxHeaderSize: MAX_HEADERS } }) as Server
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
+  // Heard from the beginning, so that a stop during the start is orderly too.
+  const stopped = signal()
   await listen(server, config.listen)
   start()
   log.info({ listen: describe(server), gateway: config.gateway, pools: config.pools.map(({ id }) => id) }, 'listening')
-  await signal()
+  await stopped
   log.info('draining')
   stop()
   await close(server)

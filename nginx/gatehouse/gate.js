@@ -39,7 +39,7 @@ function gate(r) {
   if (hasOddHeader(r)) return refuse(r, 'header_name', '')
   // nginx shows the validator only the first of two.
   if (r.headersIn.Origin !== undefined && r.headersIn.Origin.indexOf(',') !== -1) return refuse(r, 'origin_not_allowed', '')
-  if (r.method === 'GET' || r.method === 'DELETE') return hasBody(r) ? refuse(r, 'body_unexpected', '') : pass(r, '')
+  if (r.method === 'GET' || r.method === 'DELETE') return hasBody(r) ? refuse(r, 'body_unexpected', '') : pass(r)
   if (r.method !== 'POST') return refuse(r, 'method_not_allowed', '')
   const problem = headerProblem(r)
   if (problem !== '') return refuse(r, problem, '')
