@@ -218,6 +218,8 @@ const IDS: Case[] = [
     `"${'i'.repeat(255)}"`,
     `"${'i'.repeat(600)}"`,
     `"${'i'.repeat(9000)}"`,
+    // Short once decoded, too long as it stands.
+    `"${'\\"\\ud800'.repeat(40)}"`,
   ].map((id) => refuse(`id ${id.slice(0, 20)} (${id.length})`, withId(id), 'id_invalid', '')),
   ...['{}', '[]', '[1]', '{"id":1}'].map((id) => refuse(`id ${id}`, withId(id), 'member_invalid', '')),
   refuse('id not closed', withId('"1'), 'json_invalid', '"1,"'),

@@ -60,8 +60,8 @@ const GROUNDS: Record<string, (value: Members, params: Members, text: string) =>
   id_invalid: (value, _params, text) =>
     ('id' in value && !(typeof value.id === 'string' || Number.isInteger(value.id))) ||
     /"id"\s*:\s*-?\d+[.eE]/.test(text) ||
-    JSON.stringify(value.id ?? '').length > 256 ||
-    /"id"\s*:\s*(?:[^\s,}]{257}|"[^"]{255})/.test(text),
+    // As it stands in the text: escapes count with all their characters.
+    [...text.matchAll(/"id"\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)/gs)].some(([, token = '']) => token.length > 256),
   method_invalid: (value, _params, text) =>
     typeof value.method !== 'string' || /[^A-Za-z0-9_.$/-]|^$|.{257}/s.test(value.method) || /"method"\s*:\s*"[^"]*\\[^/]/.test(text),
   name_invalid: (value, params, text) =>
