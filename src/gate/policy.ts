@@ -37,6 +37,10 @@ export interface Policy {
   missingScope(held: readonly string[], server: string, call: Call | null): string | null
   /** Every scope that opens something on the server: what a client may ask the authorization server for. */
   scopesFor(server: string): string[]
+  /** The rules of these scopes as they stand in the file, for showing to a person. */
+  rulesOf(scopes: readonly string[]): Rule[]
+  /** The Cognito groups that are mapped to something. */
+  readonly groups: readonly string[]
   readonly size: { scopes: number; groups: number; servers: number }
 }
 
@@ -142,6 +146,8 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
       const found = new Set([...(servers.get(server)?.keys() ?? []), ...(everywhere?.keys() ?? [])])
       return [...found].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
     },
+    rulesOf: (held) => rules.filter(({ scope }) => held.includes(scope)),
+    groups: [...groups.keys()],
     size: { scopes: known.size, groups: groups.size, servers: servers.size },
   }
 }
