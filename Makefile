@@ -55,10 +55,10 @@ deps-nginx:
 	$(call debian,nginx libnginx-mod-http-js)
 endif
 
-# What tests play users and attackers with.
-ifneq ($(and $(shell command -v curl),$(shell command -v openssl)),)
+# What tests play users and attackers with: curl, openssl, a browser, a store of sessions.
+ifneq ($(and $(shell command -v curl),$(shell command -v openssl),$(shell command -v chromium),$(shell command -v redis-server)),)
 deps-test:
 else
 deps-test:
-	$(call debian,curl openssl)
+	$(call debian,curl openssl chromium redis-server)
 endif

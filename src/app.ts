@@ -1,10 +1,16 @@
 /** The HTTP routes of the validator, nothing else. */
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { decodeCall } from './gate/call.ts'
 import { decide, type Gate } from './gate/decide.ts'
+import { refusal } from './gate/refusal.ts'
 import { type Decision, reply } from './gate/reply.ts'
 import { type Logger, logDecision } from './log.ts'
 import { protectedResource } from './oauth/metadata.ts'
+import { StoreUnavailable } from './session/ended.ts'
+
+/** Bytes. */
+const MAX_ORDER = 4096
 
 export interface AppOptions {
   /** The gate as of now; null while there is no policy. */
@@ -12,6 +18,10 @@ export interface AppOptions {
   /** What is missing to decide, each as a sentence; empty when ready. */
   missing(): readonly string[]
   issuers: readonly string[]
+  /** What is served below /oauth2/. */
+  login: Hono
+  /** Carries out an operator's sealed order; null when it is none. */
+  revoke(order: string): Promise<string | null>
   log: Logger
 }
 
@@ -27,12 +37,28 @@ export function createApp(options: AppOptions): Hono {
     return c.req.method === 'GET' ? validate(c, options) : c.json({ reason: 'method_not_allowed' }, 405, { allow: 'GET' })
   })
   app.on(['GET'], '/.well-known/oauth-protected-resource/:server?/:transport?', (c) => resourceMetadata(c, options))
+  app.route('/', options.login)
+  // NGINX passes nobody here: it is for the operator's own program.
+  app.post('/sessions/revoke', bodyLimit({ maxSize: MAX_ORDER }), (c) => revoke(c, options))
   app.notFound((c) => c.json({ reason: 'not_found', message: 'There is nothing here.' }, 404))
   app.onError((error, c) => {
     options.log.error({ error: error.message, code: (error as NodeJS.ErrnoException).code, stack: error.stack }, 'unexpected error')
     return c.json({ reason: 'internal_error' }, 500)
   })
   return app
+}
+
+async function revoke(c: Context, { revoke: carryOut, log }: AppOptions): Promise<Response> {
+  try {
+    const user = await carryOut(await c.req.text())
+    if (user === null)
+      return c.json({ reason: 'order_refused', message: 'The order was sealed with another SECRET_KEY, or is too old.' }, 403)
+    log.info({ user }, 'sessions revoked')
+    return c.json({ revoked: user })
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    return c.json({ reason: 'session_store_unavailable', message: refusal('session_store_unavailable').message }, 503)
+  }
 }
 
 async function validate(c: Context, { gate: current, log }: AppOptions): Promise<Response> {

@@ -23,7 +23,7 @@ const KEEP_ALIVE = 75_000
 export async function runValidator(env: Environment): Promise<void> {
   const config = readConfig(env)
   const log = createLog(config.logLevel)
-  const { app, start, stop } = createValidator(config, log)
+  const { app, start, stop } = await createValidator(config, log)
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { maxHeaderSize: MAX_HEADERS } }) as Server
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
@@ -34,8 +34,8 @@ export async function runValidator(env: Environment): Promise<void> {
   log.info({ listen: describe(server), gateway: config.gateway, pools: config.pools.map(({ id }) => id) }, 'listening')
   await stopped
   log.info('draining')
-  stop()
   await close(server)
+  await stop()
   log.info('stopped')
 }
 

@@ -42,9 +42,10 @@ export class SettingsReader {
     return fallback
   }
 
-  choice(name: string, choices: readonly string[], fallback: string): string {
+  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const text = this.text(name) ?? fallback
-    if (!choices.includes(text)) this.wrong(name, `must be one of ${choices.join(', ')}`, fallback)
-    return text
+    const found = choices.find((choice) => choice === text)
+    if (found === undefined) this.wrong(name, `must be one of ${choices.join(', ')}`, fallback)
+    return found ?? fallback
   }
 }

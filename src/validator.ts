@@ -1,14 +1,20 @@
 /** The parts of the validator put together: policy, keys, verifier, sessions, routes. */
 import type { Hono } from 'hono'
 import { createApp } from './app.ts'
-import { createKeyStore } from './cognito/keys.ts'
+import { createKeyStore, type KeyStore } from './cognito/keys.ts'
+import type { Pool } from './cognito/pool.ts'
+import { createPoolLogin } from './cognito/pool_login.ts'
 import { createTokenVerifier } from './cognito/verifier.ts'
 import type { Config } from './config.ts'
 import type { Gate } from './gate/decide.ts'
 import type { Logger } from './log.ts'
+import { createLoginRoutes } from './login/routes.ts'
 import { isServer } from './scopes/schema.ts'
 import { type PolicySource, watchPolicy } from './scopes/watch.ts'
-import { createSealer, createSessionOpener } from './session/seal.ts'
+import { createMemoryStore, type EndedSessions } from './session/ended.ts'
+import { carryOut } from './session/order.ts'
+import { createSealer } from './session/seal.ts'
+import { createSessionOpener } from './session/session.ts'
 import { StartError } from './start_error.ts'
 
 /** Milliseconds between two looks at whether keys are to be fetched. */
@@ -18,49 +24,67 @@ export interface Validator {
   app: Hono
   /** Begins to fetch keys. */
   start(): void
-  /** Ends all timers. */
-  stop(): void
+  /** Ends all timers and connections. */
+  stop(): Promise<void>
 }
 
 /**
  * @throws {StartError} listing every problem of the policy file when there is no usable one: without policy there is no start
  */
-export function createValidator(config: Config, log: Logger): Validator {
+export async function createValidator(config: Config, log: Logger): Promise<Validator> {
   const now = (): number => Date.now() / 1000
+  const { cookieName, gateway, allowedOrigins, decisionCacheSeconds, clientIds, sessionSeconds, whenStoreAway: whenUnknown } = config
   const policy = loadPolicy(config.scopesFile, log)
-  const stores = config.pools.map((pool) => ({
-    pool,
-    keys: createKeyStore({
-      urls: pool.jwksUrls,
-      fetch,
-      now: () => performance.now(),
-      onFetch: ({ ok, ...rest }) => {
-        if (ok) log.info({ pool: pool.id, ...rest }, 'keys fetched')
-        else log.warn({ pool: pool.id, ...rest }, 'keys not fetched')
-      },
-    }),
-  }))
+  const stores = config.pools.map((pool) => ({ pool, keys: createPoolKeys(pool, log) }))
   const keysOf = new Map(stores.flatMap(({ pool, keys }) => pool.issuers.map((issuer) => [issuer, keys] as const)))
+  const sealer = createSealer(config.secretKeys)
+  const ended = config.sessionStore === null ? createMemoryStore(now) : await connectStore(config.sessionStore, log)
+  const openSession = createSessionOpener({
+    sealer,
+    ended,
+    whenUnknown,
+    knownGroups: () => policy.current()?.groups ?? [],
+    now,
+  })
   const fixed: Omit<Gate, 'policy'> = {
-    verifyToken: createTokenVerifier({ keysOf, clientIds: config.clientIds, now }),
-    openSession: createSessionOpener(createSealer(config.secretKeys), now),
+    cookieName,
+    gateway,
+    allowedOrigins,
+    decisionCacheSeconds,
+    verifyToken: createTokenVerifier({ keysOf, clientIds, now }),
+    openSession,
     isServer,
     now,
-    cookieName: config.cookieName,
-    gateway: config.gateway,
-    allowedOrigins: config.allowedOrigins,
-    decisionCacheSeconds: config.decisionCacheSeconds,
   }
+  const currentGate = (): Gate | null => {
+    const inForce = policy.current()
+    return inForce && { ...fixed, policy: inForce }
+  }
+  // Users log in at the first pool.
+  const [{ pool, keys }] = stores as [(typeof stores)[0]]
+  const login = config.login && { ...config.login, flow: createPoolLogin(config.login, pool, keys, now) }
   const app = createApp({
-    gate: () => {
-      const inForce = policy.current()
-      return inForce && { ...fixed, policy: inForce }
-    },
+    gate: currentGate,
     missing: () =>
       stores
         .filter(({ keys }) => !keys.ready())
         .map(({ pool, keys }) => `keys of pool ${pool.id}: ${keys.state().lastError ?? 'not fetched yet'}`),
     issuers: config.pools.map(({ issuers }) => issuers[0] as string),
+    login: createLoginRoutes({
+      login,
+      gate: currentGate,
+      sealer,
+      openSession,
+      ended,
+      whenUnknown,
+      clientIds,
+      sessionSeconds,
+      cookieName,
+      gateway,
+      now,
+      log,
+    }),
+    revoke: (order) => carryOut(order, sealer, ended, now()),
     log,
   })
   const tick = (): void => {
@@ -73,11 +97,35 @@ export function createValidator(config: Config, log: Logger): Validator {
       tick()
       timer = setInterval(tick, TICK).unref()
     },
-    stop: () => {
+    stop: async () => {
       clearInterval(timer)
       policy.close()
+      await ended.close()
     },
   }
+}
+
+function createPoolKeys(pool: Pool, log: Logger): KeyStore {
+  return createKeyStore({
+    urls: pool.jwksUrls,
+    fetch,
+    now: () => performance.now(),
+    onFetch: ({ ok, ...rest }) => {
+      if (ok) log.info({ pool: pool.id, ...rest }, 'keys fetched')
+      else log.warn({ pool: pool.id, ...rest }, 'keys not fetched')
+    },
+  })
+}
+
+/** Loaded only where it is used. */
+async function connectStore(url: string, log: Logger): Promise<EndedSessions> {
+  const { createValkeyStore } = await import('./session/ended_valkey.ts')
+  return createValkeyStore(url, {
+    onState: ({ ok, error }) => {
+      if (ok) log.info('session store connected')
+      else log.warn({ error }, 'session store away')
+    },
+  })
 }
 
 function loadPolicy(file: string, log: Logger): PolicySource {

@@ -1,3 +1,4 @@
+import { Hono } from 'hono'
 import { suite } from 'uvu'
 import { createApp } from '../src/app.ts'
 import type { Gate } from '../src/gate/decide.ts'
@@ -26,7 +27,14 @@ const ISSUERS = ['https://issuer.test/pool']
 
 function start(gate: Partial<Gate> | null = {}, missing: string[] = []) {
   const log = createLog('silent')
-  return createApp({ gate: () => gate && { ...GATE, ...gate }, missing: () => missing, issuers: ISSUERS, log })
+  return createApp({
+    gate: () => gate && { ...GATE, ...gate },
+    missing: () => missing,
+    issuers: ISSUERS,
+    login: new Hono(),
+    revoke: async () => null,
+    log,
+  })
 }
 const validator = start()
 

@@ -1,3 +1,4 @@
+import { Hono } from 'hono'
 import { suite } from 'uvu'
 import { createApp } from '../src/app.ts'
 import type { Gate } from '../src/gate/decide.ts'
@@ -22,7 +23,15 @@ const GATE: Gate = {
   decisionCacheSeconds: 5,
 }
 const ISSUERS = ['https://issuer.test/pool', 'https://issuer.test/other']
-const start = (gate: Gate | null) => createApp({ gate: () => gate, missing: () => [], issuers: ISSUERS, log: createLog('silent') })
+const start = (gate: Gate | null) =>
+  createApp({
+    gate: () => gate,
+    missing: () => [],
+    issuers: ISSUERS,
+    login: new Hono(),
+    revoke: async () => null,
+    log: createLog('silent'),
+  })
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 const COMMON = { authorization_servers: ISSUERS, bearer_methods_supported: ['header'] }
 

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
 import pino from 'pino'
 import { suite } from 'uvu'
 import { createApp } from '../src/app.ts'
@@ -40,7 +41,7 @@ wire.before(async () => {
     logged += line
   }
   Object.assign(log, { [pino.symbols.streamSym]: { write } })
-  const app = createApp({ gate: () => GATE, missing: () => [], issuers: [], log })
+  const app = createApp({ gate: () => GATE, missing: () => [], issuers: [], login: new Hono(), revoke: async () => null, log })
   server = createAdaptorServer({ fetch: app.fetch }) as Server
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   port = (server.address() as AddressInfo).port

@@ -43,7 +43,11 @@ function complaints(attempt: () => unknown): string[] {
 }
 
 const FILES: Record<string, string[]> = {
-  '.env.template': sorted([...read('src/config.ts').matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string)),
+  '.env.template': sorted(
+    ['src/config.ts', 'src/config_cognito.ts'].flatMap((file) =>
+      [...read(file).matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string),
+    ),
+  ),
   '.env.agent.template': [
     'AWS_REGION',
     'COGNITO_CLIENT_ID',

@@ -6,6 +6,9 @@ import reader from './call.js'
 // Steps of reading between two chances for the worker's other connections: at most some 20 ms of the densest JSON.
 const STEPS_AT_ONCE = 1000
 
+// Longest address that a browser is brought back to, in characters.
+const LONGEST_NEXT = 1024
+
 const REFUSALS = {
   body_unexpected: [400, -32600, 'GET and DELETE requests have no body.'],
   body_missing: [400, -32600, 'The body is empty. Send one JSON-RPC message.'],
@@ -187,10 +190,16 @@ function answerWith(r, status, code, reason, message, id) {
   r.return(status, id === '' ? JSON.stringify(plain) : '{"jsonrpc":"2.0","id":' + id + ',"error":' + JSON.stringify(error) + '}')
 }
 
+// Where a browser without a session is sent: the sign-in page, which brings it back here.
+function signIn(r) {
+  const here = r.variables.request_uri
+  return '/oauth2/?next=' + encodeURIComponent(here.length <= LONGEST_NEXT ? here : r.variables.uri)
+}
+
 // Header filter of everything that comes from an MCP server. An answer without an HTTP/1 head is passed on by nginx as it is, and one
 // behind an interim answer as its body: in both a hostile server would write the head that the client sees. A 101 would open a tunnel.
 function answered(r) {
   if (r.httpVersion === '0.9' || r.status < 200) throw new Error('the MCP server has not answered in HTTP/1')
 }
 
-export default { gate, notFound, answered }
+export default { gate, notFound, signIn, answered }

@@ -51,7 +51,7 @@ function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
     'http://localhost:8080/oauth2/callback/cognito',
     `${gateway}/oauth2/callback/cognito`,
   ]
-  const people = { flows: ['code' as const], scopes: signIn, callbackUrls, logoutUrls: [`${gateway}/oauth2/`] }
+  const people = { flows: ['code' as const], scopes: signIn, callbackUrls, logoutUrls: [`${gateway}/oauth2/signed-out`] }
   const machine = (id: string, secret: string, scopes: string[]): PoolClient => {
     return { id, secret, flows: ['client_credentials'], scopes, callbackUrls: [], logoutUrls: [] }
   }
@@ -98,6 +98,7 @@ function settings(ports: Ports, secrets: Secrets): Record<string, Record<string,
     '.env.agent-readonly': agent(CLIENTS.readonly, secrets.readonly),
     '.env.user': {
       ...common,
+      COGNITO_ISSUER: `${cognito}/${POOL_ID}`,
       COGNITO_CLIENT_ID: CLIENTS.cli,
       SECRET_KEY: secrets.secretKey,
       REGISTRY_URL: gateway,

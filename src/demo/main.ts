@@ -30,6 +30,7 @@ async function runUp(): Promise<void> {
     already ? 'The local stack is running already:' : 'The local stack is up:',
     `  gateway      ${gateway}           NGINX; health: curl -f ${gateway}/health`,
     `  MCP servers  ${gateway}/currenttime/mcp and ${gateway}/mcpgw/mcp (also /sse)`,
+    `  Sign in      ${gateway}/oauth2/           as admin or as user; their passwords: ${relativeFolder()}/.env.user`,
     `  Cognito      http://localhost:${ports.cognito}           a stand-in, not Amazon's; users and secrets: ${relativeFolder()}/.env*`,
     '',
     'An agent that may call tools:',
@@ -37,6 +38,9 @@ async function runUp(): Promise<void> {
     '',
     'An agent that may only look (403, and the scope that it lacks):',
     `  ${call('.env.agent-readonly')}`,
+    '',
+    'A session for curl and agents, saved to ~/.mcp/session_cookie:',
+    `  bin/gatehouse login --env-file ${join(relativeFolder(), '.env.user')}`,
     '',
     'make status, make logs, make down',
   )

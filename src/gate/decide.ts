@@ -70,8 +70,13 @@ function missingRight(principal: Principal, server: string, call: Call | null, p
   return NAMED.has(call.method) ? 'name_not_allowed' : 'method_not_allowed'
 }
 
-async function identify(question: Question, server: string, gate: Gate): Promise<Verified<Principal>> {
-  const credentials = findCredentials(question.authorization, question.cookie, gate.cookieName)
+/** @param server null when it is only asked who the caller is */
+export async function identify(
+  { authorization, cookie }: Pick<Question, 'authorization' | 'cookie'>,
+  server: string | null,
+  gate: Gate,
+): Promise<Verified<Principal>> {
+  const credentials = findCredentials(authorization, cookie, gate.cookieName)
   switch (credentials.kind) {
     case 'none':
       return { ok: false, reason: 'no_credentials' }

@@ -64,9 +64,11 @@ export function principalOfSession(session: Session, policy: Policy): Principal 
 /**
  * RFC 8707 section 2: a token bound to a resource is good for that resource alone. The gateway's own URL stands for all servers.
  * A final slash is ignored, because clients differ in sending it.
+ * @param server null for whatever this gateway guards
  */
-export function audienceFits(audience: readonly string[] | null, gateway: string, server: string): boolean {
+export function audienceFits(audience: readonly string[] | null, gateway: string, server: string | null): boolean {
   if (audience === null) return true
+  if (server === null) return audience.some((one) => `${one}/`.startsWith(`${gateway}/`))
   const base = `${gateway}/${server}`
   const accepted = [gateway, base, `${base}/mcp`, `${base}/sse`]
   return audience.some((one) => accepted.includes(one.endsWith('/') ? one.slice(0, -1) : one))

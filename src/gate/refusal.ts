@@ -39,12 +39,18 @@ export const REFUSALS = {
   session_duplicated: invalidToken('The session cookie was sent more than once.'),
   session_malformed: invalidToken('The session cookie cannot be opened: it was changed, or sealed with another SECRET_KEY.'),
   session_expired: invalidToken('The session has expired. Sign in again.'),
+  session_ended: invalidToken('The session was ended by signing out or by an operator. Sign in again.'),
   origin_not_allowed: { status: 403, error: null, message: 'Requests from the web origin in the Origin header are not allowed.' },
   server_not_allowed: forbidden('You may not use this MCP server.'),
   method_not_allowed: forbidden('You may not use this MCP method on this server.'),
   name_not_allowed: forbidden('You may not use this tool, prompt or resource on this server.'),
   question_malformed: { status: 500, error: null, message: 'NGINX asked without the headers of the contract. Check its configuration.' },
   keys_unavailable: { status: 503, error: null, message: 'The signing keys of the user pool are not at hand. Try again shortly.' },
+  session_store_unavailable: {
+    status: 503,
+    error: null,
+    message: 'It cannot be known now which sessions have ended. Try again shortly.',
+  },
   internal_error: { status: 500, error: null, message: 'The validator failed to decide.' },
 } as const satisfies Record<string, Refusal>
 

@@ -1,11 +1,9 @@
 /** Sealed values: a user's session and whatever else travels through a browser and must come back as it was. */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { sealData, unsealData } from 'iron-session'
-import type { Verified } from '../gate/decide.ts'
-import type { Session } from '../gate/principal.ts'
 
 /** What a seal is for. One made for another purpose does not open, though the key is the same. */
-export type Purpose = 'session' | 'probe'
+export type Purpose = 'session' | 'login' | 'handover_request' | 'handover_code' | 'operator'
 
 export interface Sealer {
   seal(purpose: Purpose, data: Record<string, unknown>): Promise<string>
@@ -40,36 +38,4 @@ export function createSealer(keys: readonly [string, ...string[]]): Sealer {
       }
     },
   }
-}
-
-/** Seals a session for the cookie. `ttlSeconds` counts from `now` (seconds since 1970). */
-export function sealSession(
-  sealer: Sealer,
-  user: Pick<Session, 'username' | 'clientId' | 'groups'>,
-  now: number,
-  ttlSeconds: number,
-): Promise<string> {
-  const { username, clientId, groups } = user
-  return sealer.seal('session', { id: randomUUID(), username, clientId, groups, issuedAt: now, expiresAt: now + ttlSeconds })
-}
-
-/**
- * Makes the function that opens session cookies. It resolves to a reason for every bad one and never rejects.
- * @param now seconds since 1970
- */
-export function createSessionOpener(sealer: Sealer, now: () => number): (seal: string) => Promise<Verified<Session>> {
-  return async function openSession(seal) {
-    const data = await sealer.open('session', seal)
-    if (!isSession(data)) return { ok: false, reason: 'session_malformed' }
-    if (now() >= data.expiresAt) return { ok: false, reason: 'session_expired' }
-    return { ok: true, value: data }
-  }
-}
-
-function isSession(data: unknown): data is Session {
-  if (typeof data !== 'object' || data === null) return false
-  const { id, username, clientId, groups, issuedAt, expiresAt } = data as Record<string, unknown>
-  const texts = [id, username, clientId].every((value) => typeof value === 'string' && value !== '')
-  const times = [issuedAt, expiresAt].every((value) => typeof value === 'number' && Number.isFinite(value))
-  return texts && times && Array.isArray(groups) && groups.every((group) => typeof group === 'string' && group !== '')
 }

@@ -85,7 +85,7 @@ const SEALS: Case[] = [
   ),
   sealed('191', 'a session without an end', () => holding({ ...SESSION(), expiresAt: undefined })),
   sealed('191', 'a session whose end is a text', () => holding({ ...SESSION(), expiresAt: '9999999999' })),
-  sealed('193', 'a seal for another purpose', () => createSealer([SECRET_KEY]).seal('probe', SESSION())),
+  sealed('193', 'a seal for another purpose', () => createSealer([SECRET_KEY]).seal('login', SESSION())),
   sealed('193', 'a seal without a purpose', () => sealData({ data: SESSION() }, { password: SECRET_KEY, ttl: 0 })),
   sealed('193', 'a bare session without purpose and key number', () => sealData(SESSION(), { password: SECRET_KEY, ttl: 0 })),
   ...[

@@ -1,7 +1,5 @@
 /** What every case of an attack needs at hand: the gate, callers with credentials, and a list of what must never be written down. */
-import { createSealer, sealSession } from '../../src/session/seal.ts'
-import { type Gateway, type GatewayOptions, SECRET_KEY, startGateway } from '../support/gateway.ts'
-import { now } from '../support/issuer.ts'
+import { type Gateway, type GatewayOptions, SECRET_KEY, sealFor, startGateway } from '../support/gateway.ts'
 
 export interface World {
   gateway: Gateway
@@ -31,14 +29,12 @@ export async function startWorld(options: GatewayOptions = {}): Promise<World> {
     return text
   }
   const token: World['token'] = async (claims, header) => secret(await gateway.issuer.token(claims, header))
-  const sealer = createSealer([SECRET_KEY])
   return {
     gateway,
     agent: bearer(await token()),
     admin: bearer(await token({ scope: 'test/all' })),
     token,
-    seal: async (groups = ['callers'], username = 'rosa', ttlSeconds = 3600) =>
-      secret(await sealSession(sealer, { username, clientId: 'web', groups }, now(), ttlSeconds)),
+    seal: async (groups = ['callers'], username = 'rosa', ttlSeconds = 3600) => secret(await sealFor(groups, username, ttlSeconds)),
     secret,
     secrets,
   }

@@ -1,7 +1,9 @@
 import { sealData } from 'iron-session'
 import { suite } from 'uvu'
 import type { Session } from '../../src/gate/principal.ts'
-import { createSealer, createSessionOpener, type Purpose, sealSession } from '../../src/session/seal.ts'
+import { createMemoryStore } from '../../src/session/ended.ts'
+import { createSealer, type Purpose, type Sealer } from '../../src/session/seal.ts'
+import { createSessionOpener, sealSession } from '../../src/session/session.ts'
 import * as assert from '../support/assert.ts'
 
 const seals = suite('a sealed session')
@@ -12,9 +14,19 @@ const NOW = 1_800_000_000
 const ROSA = { username: 'rosa', clientId: 'web', groups: ['a', 'b c'] }
 
 const sealer = createSealer([KEY])
-const openAt = (now: number, keys: [string, ...string[]] = [KEY]) => createSessionOpener(createSealer(keys), () => now)
+const openAt = (at: number, keys: [string, ...string[]] = [KEY]) => {
+  const now = (): number => at
+  return createSessionOpener({
+    sealer: createSealer(keys),
+    ended: createMemoryStore(now),
+    whenUnknown: 'closed',
+    knownGroups: () => [],
+    now,
+  })
+}
+const sealRosa = async (by: Sealer = sealer): Promise<string> => (await sealSession(by, ROSA, NOW, 3600))?.seal as string
 const open = openAt(NOW)
-const sealed = await sealSession(sealer, ROSA, NOW, 3600)
+const sealed = await sealRosa()
 const sealOf = (data: Record<string, unknown>, purpose: Purpose = 'session'): Promise<string> => sealer.seal(purpose, data)
 
 const MALFORMED = { ok: false, reason: 'session_malformed' }
@@ -29,7 +41,7 @@ seals('opens as it was sealed, with an id of its own', async () => {
   const { id, ...session } = await opened(sealed)
   assert.equal(session, { ...ROSA, issuedAt: NOW, expiresAt: NOW + 3600 })
   assert.match(id, /^[0-9a-f-]{36}$/)
-  assert.is.not((await opened(await sealSession(sealer, ROSA, NOW, 3600))).id, id)
+  assert.is.not((await opened(await sealRosa())).id, id)
 })
 
 seals('can travel in a cookie and shows nothing of what it holds', async () => {
@@ -132,9 +144,9 @@ for (const [what, data] of CONTENTS) {
 }
 
 seals('one made for another purpose is refused, and the other way round', async () => {
-  assert.equal(await open(await sealOf(WHOLE, 'probe')), MALFORMED)
-  assert.is(await sealer.open('probe', sealed), null)
-  assert.equal(await sealer.open('probe', await sealOf({ a: 1 }, 'probe')), { a: 1 })
+  assert.equal(await open(await sealOf(WHOLE, 'login')), MALFORMED)
+  assert.is(await sealer.open('login', sealed), null)
+  assert.equal(await sealer.open('login', await sealOf({ a: 1 }, 'login')), { a: 1 })
 })
 
 seals('one made by the library alone with the same key is refused', async () => {
@@ -147,15 +159,15 @@ seals('one made by the library alone with the same key is refused', async () => 
 })
 
 seals('one made with another key is refused', async () => {
-  const foreign = await sealSession(createSealer([OLDER]), ROSA, NOW, 3600)
+  const foreign = await sealRosa(createSealer([OLDER]))
   assert.equal(await open(foreign), MALFORMED)
   const id = /\*([0-9]+)\*/.exec(sealed)?.[1] as string
   assert.equal(await open(foreign.replace(/\*[0-9]+\*/, `*${id}*`)), MALFORMED, 'also under the id of ours')
 })
 
 seals('the newest key seals, every listed one opens, one that was removed does not', async () => {
-  const older = await sealSession(createSealer([OLDER]), ROSA, NOW, 3600)
-  const newer = await sealSession(createSealer([KEY, OLDER]), ROSA, NOW, 3600)
+  const older = await sealRosa(createSealer([OLDER]))
+  const newer = await sealRosa(createSealer([KEY, OLDER]))
   assert.is((await openAt(NOW, [KEY, OLDER])(older)).ok, true)
   assert.is((await openAt(NOW, [OLDER, KEY])(newer)).ok, true)
   assert.is((await openAt(NOW, [KEY])(newer)).ok, true)

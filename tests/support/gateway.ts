@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findNginx, installNginx } from '../../src/demo/nginx.ts'
-import { createSealer, sealSession } from '../../src/session/seal.ts'
+import { createSealer } from '../../src/session/seal.ts'
+import { sealSession } from '../../src/session/session.ts'
 import { type Backend, startBackend } from './backend.ts'
 import { type Issuer, now, startIssuer } from './issuer.ts'
 import { freePort, type Program, start, until } from './process.ts'
@@ -153,8 +154,7 @@ function abilities(
       self().validator = await startValidator(env)
     },
     cookie: async (groups, username = 'rosa', ttlSeconds = 3600) => {
-      const seal = await sealSession(createSealer([SECRET_KEY]), { username, clientId: 'web', groups: [...groups] }, now(), ttlSeconds)
-      return `mcp_gateway_session=${seal}`
+      return `mcp_gateway_session=${await sealFor(groups, username, ttlSeconds)}`
     },
     raw: (bytes, rawOptions) => send(self().port, bytes, rawOptions),
     logs: () => {
@@ -167,6 +167,12 @@ function abilities(
       self().mcpgw.reset()
     },
   }
+}
+
+/** A session's seal. */
+export async function sealFor(groups: readonly string[], username: string, ttlSeconds: number): Promise<string> {
+  const made = await sealSession(createSealer([SECRET_KEY]), { username, clientId: 'web', groups: [...groups] }, now(), ttlSeconds)
+  return made?.seal ?? ''
 }
 
 /** The bytes of a tool call, or of whatever else is asked for. */

@@ -1,0 +1,16 @@
+/** `gatehouse serve`. */
+import type { Command } from 'commander'
+import { readEnvironment } from './env.ts'
+import { envFileOption } from './options.ts'
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the validator that NGINX asks')
+    .addOption(envFileOption())
+    .addHelpText('after', '\nExample:\n  gatehouse serve --env-file .env\n\nEvery setting is described in .env.template.')
+    .action(async ({ envFile }: { envFile: string[] }) => {
+      const { runValidator } = await import('../main.ts')
+      await runValidator(readEnvironment(envFile, process.env))
+    })
+}

@@ -1,0 +1,73 @@
+/** Settings of the commands around a user's identity, all problems at once. */
+import type { Pool } from '../cognito/pool.ts'
+import { type Listen, readCookieName, readGateway, readListen, readSecretKeys, readStore } from '../config.ts'
+import { type LoginClient, readLoginClient, readPools } from '../config_cognito.ts'
+import { ConfigError, type Environment, SettingsReader } from '../settings.ts'
+
+export interface GatewaySettings {
+  /** Public URL of the gateway, without a final slash. */
+  gateway: string
+  cookieName: string
+}
+
+export interface DirectSettings extends GatewaySettings {
+  pool: Pool
+  client: LoginClient
+  secretKeys: [string, ...string[]]
+  sessionSeconds: number
+}
+
+/** Where to order the end of sessions. */
+export type RevokeSettings = { kind: 'store'; url: string } | { kind: 'validator'; listen: Listen; secretKeys: [string, ...string[]] }
+
+function read<T>(env: Environment, readers: (reader: SettingsReader) => T): T {
+  const reader = new SettingsReader(env)
+  const settings = readers(reader)
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
+  return settings
+}
+
+/** @throws {ConfigError} as do all of these */
+export const readGatewaySettings = (env: Environment): GatewaySettings => read(env, gatewaySettings)
+
+function gatewaySettings(reader: SettingsReader): GatewaySettings {
+  const gateway = readGateway(reader)
+  checkHost(reader, 'REGISTRY_URL', gateway, 'https://mcp.example.com')
+  return { gateway, cookieName: readCookieName(reader, gateway) }
+}
+
+export const readDirectSettings = (env: Environment): DirectSettings =>
+  read(env, (reader) => {
+    const pools = readPools(reader)
+    const client = readLoginClient(reader, pools[0]?.id ?? '')
+    if (reader.list('COGNITO_CLIENT_ID').length === 0) reader.wrong('COGNITO_CLIENT_ID', 'is missing', '1example23456789')
+    if (client !== null) checkHost(reader, 'COGNITO_DOMAIN', client.domain, 'my-company')
+    return {
+      ...gatewaySettings(reader),
+      secretKeys: readSecretKeys(reader),
+      sessionSeconds: reader.seconds('SESSION_TTL_SECONDS', 8 * 3600, 60, 30 * 86_400),
+      // What is missing was reported, so nobody gets to see these.
+      pool: pools[0] as Pool,
+      client: client as LoginClient,
+    }
+  })
+
+/** URLs may hold more in their host than names have, among it what means something to a shell. Such a URL is not handed to a browser. */
+function checkHost(reader: SettingsReader, name: string, url: string, example: string): void {
+  if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(new URL(url).hostname))
+    reader.wrong(name, 'holds characters that no host name has', example)
+}
+
+export const readPoolSettings = (env: Environment): Pool[] => read(env, readPools)
+
+export const readSecretKeySettings = (env: Environment): [string, ...string[]] => read(env, readSecretKeys)
+
+export const readRevokeSettings = (env: Environment): RevokeSettings =>
+  read(env, (reader) => {
+    const url = readStore(reader)
+    // An unreadable URL was reported: it must not send the order elsewhere.
+    if (url !== null || reader.text('SESSION_STORE_URL') !== undefined) return { kind: 'store', url: url ?? '' }
+    return { kind: 'validator', listen: readListen(reader), secretKeys: readSecretKeys(reader) }
+  })
+
+export const hasSetting = (env: Environment, name: string): boolean => new SettingsReader(env).text(name) !== undefined

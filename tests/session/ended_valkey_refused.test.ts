@@ -1,0 +1,109 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { createClient } from '@redis/client'
+import { suite } from 'uvu'
+import * as assert from '../support/assert.ts'
+import { freePort, until } from '../support/process.ts'
+import { startValkey } from '../support/valkey.ts'
+import { LATER } from './ended_contract.ts'
+import { answers, closeWatched, fake, watch } from './watched.ts'
+
+const refused = suite('a Valkey server that refuses')
+
+refused.after.each(closeWatched)
+
+const known = (states: string[]) => until('the state is known', () => states.length > 0)
+
+refused('a wrong password, none, or an unknown user is reported without it', async () => {
+  const server = await startValkey({ password: 'right' })
+  for (const [account, expected] of [
+    [':wr%6Fng@', 'WRONGPASS invalid username-password pair or user is disabled.'],
+    ['', 'NOAUTH Authentication required.'],
+    ['nobody:right@', 'WRONGPASS invalid username-password pair or user is disabled.'],
+  ] as const) {
+    const watched = watch(`redis://${account}127.0.0.1:${server.port}`)
+    assert.is((await watched.ask()).answer, 'unavailable')
+    await known(watched.states)
+    assert.equal(watched.states, [expected])
+  }
+  await server.stop()
+})
+
+refused('a permission that is missing is found at the start', async () => {
+  const server = await startValkey({ args: ['--user', 'gate', 'on', '>secret', '~other:*', '+@all'] })
+  const watched = watch(`redis://gate:secret@127.0.0.1:${server.port}`)
+  assert.is((await watched.ask()).answer, 'unavailable')
+  assert.is(watched.states.length, 1)
+  assert.match(watched.states[0] as string, /^NOPERM/)
+  await server.stop()
+})
+
+refused('no password gets into a message', async () => {
+  for (const reply of [
+    '-ERR unknown command `AUTH`, with args beginning with: `hunter2`, \r\n',
+    '-ERR hunter2 is wrong\r\n',
+    '+hunter2\r\n!',
+  ]) {
+    const quoting = await fake((socket) => socket.end(reply))
+    const watched = watch(quoting.url.replace('//', '//:hunter2@'))
+    const error = await watched.store.note('x', LATER).catch(String)
+    await known(watched.states)
+    assert.not.match(`${watched.states} ${error}`, /hunter2/)
+    quoting.stop()
+  }
+})
+
+refused('one that may no longer be written to is left for another of its name', async () => {
+  const server = await startValkey()
+  const watched = watch(server.url)
+  const raw = await createClient({ url: server.url }).connect()
+  await watched.store.note('ended', LATER)
+  await raw.sendCommand(['REPLICAOF', '127.0.0.1', '1'])
+  const before = (await raw.info('stats')).match(/total_connections_received:(\d+)/)?.[1]
+  assert.match(String(await watched.store.note('x', LATER).catch(String)), /READONLY/)
+  await answers(watched, true)
+  assert.is((await raw.info('stats')).match(/total_connections_received:(\d+)/)?.[1], String(Number(before) + 1))
+  await raw.sendCommand(['REPLICAOF', 'NO', 'ONE'])
+  assert.is(await watched.store.note('x', LATER), true)
+  raw.destroy()
+  await server.stop()
+})
+
+refused('one that takes no more notes is still asked', async () => {
+  const server = await startValkey({ args: ['--maxmemory', '1', '--maxmemory-policy', 'noeviction'] })
+  const watched = watch(server.url)
+  assert.match(String(await watched.store.note('x', LATER).catch(String)), /OOM/)
+  assert.match(String(await watched.store.noteUser('rosa', 1, LATER).catch(String)), /OOM/)
+  assert.is((await watched.ask()).answer, false)
+  assert.equal(watched.states, ['ok'])
+  await server.stop()
+})
+
+refused('a certificate is good when its issuer is trusted and it names the host', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-valkey-tls-'))
+  const [key, certificate] = [join(folder, 'tls.key'), join(folder, 'tls.crt')]
+  const made = ['-subj', '/CN=x', '-addext', 'subjectAltName=DNS:localhost', '-days', '1', '-keyout', key, '-out', certificate]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...made], { stdio: 'pipe' })
+  const port = await freePort()
+  const tls = ['--tls-port', String(port), '--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no']
+  const server = await startValkey({ args: tls })
+  const code = `import { watch, closeWatched } from './tests/session/watched.ts'
+    const watched = [watch('valkeys://localhost:${port}'), watch('rediss://127.0.0.1:${port}')]
+    const answers = []
+    for (const { ask, states } of watched) answers.push((await ask()).answer, states[0])
+    console.log(answers.join(' '))
+    await closeWatched()`
+  const ask = async (env: Record<string, string>): Promise<string> => {
+    const options = { env: { PATH: process.env.PATH, ...env }, timeout: 20_000 }
+    return (await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], options)).stdout.trim()
+  }
+  assert.is(await ask({ NODE_EXTRA_CA_CERTS: certificate }), 'false ok unavailable ERR_TLS_CERT_ALTNAME_INVALID')
+  assert.is(await ask({}), 'unavailable DEPTH_ZERO_SELF_SIGNED_CERT unavailable DEPTH_ZERO_SELF_SIGNED_CERT')
+  await server.stop()
+  rmSync(folder, { recursive: true })
+})
+
+refused.run()
