@@ -24,7 +24,10 @@ configuration('four variables are enough', () => {
     secretKeys: [KEY],
     gateway: 'https://mcp.example.com',
     cookieName: '__Host-mcp_gateway_session',
+    login: null,
     sessionSeconds: 28_800,
+    sessionStore: null,
+    whenStoreAway: 'closed',
     decisionCacheSeconds: 5,
     allowedOrigins: new Set(['https://mcp.example.com']),
     scopesFile: 'scopes.yml',
@@ -34,6 +37,12 @@ configuration('four variables are enough', () => {
 })
 
 const ISSUER = 'https://issuer.test/x'
+const LOGIN = {
+  clientId: '3client',
+  clientSecret: null,
+  domain: 'https://us-east-1abcdefghi.auth.us-east-1.amazoncognito.com',
+  scopes: 'openid email profile',
+}
 const READ: [string, Environment, Partial<Config>][] = [
   ['white space around a value', { COGNITO_USER_POOL_ID: ` ${POOL}\n`, REGISTRY_URL: ' https://mcp.example.com ' }, {}],
   ['a region that is that of the pool', { AWS_REGION: 'us-east-1' }, {}],
@@ -67,7 +76,36 @@ const READ: [string, Environment, Partial<Config>][] = [
   ],
   ['every client', { ALLOWED_CLIENT_IDS: '*' }, { clientIds: null }],
   ['every client, though some are named', { ALLOWED_CLIENT_IDS: '1client *' }, { clientIds: null }],
-  ['the own client besides', { COGNITO_CLIENT_ID: '3client' }, { clientIds: new Set(['3client', '1client', '2client']) }],
+  [
+    'the own client besides, by which people log in',
+    { COGNITO_CLIENT_ID: '3client' },
+    { clientIds: new Set(['3client', '1client', '2client']), login: LOGIN },
+  ],
+  [
+    'of several own clients the first for the login',
+    { COGNITO_CLIENT_ID: '3client, 4client' },
+    { clientIds: new Set(['3client', '4client', '1client', '2client']), login: LOGIN },
+  ],
+  [
+    'a confidential client, a domain of its own, other scopes',
+    {
+      COGNITO_CLIENT_ID: '1client',
+      COGNITO_CLIENT_SECRET: 's3cret',
+      COGNITO_DOMAIN: 'auth.example.com',
+      LOGIN_SCOPES: 'openid, aws.cognito.signin.user.admin',
+    },
+    {
+      login: {
+        clientId: '1client',
+        clientSecret: 's3cret',
+        domain: 'https://auth.example.com',
+        scopes: 'openid aws.cognito.signin.user.admin',
+      },
+    },
+  ],
+  ['a store', { SESSION_STORE_URL: 'rediss://u:p@store.test:6379/1' }, { sessionStore: 'rediss://u:p@store.test:6379/1' }],
+  ['a store without database', { SESSION_STORE_URL: 'valkey://store.test' }, { sessionStore: 'valkey://store.test' }],
+  ['a store that may be away', { SESSION_STORE_FAILURE: 'open' }, { whenStoreAway: 'open' }],
   ['clients separated by white space', { ALLOWED_CLIENT_IDS: '1client\n 2client' }, {}],
   ['two keys', { SECRET_KEY: `${NEXT_KEY},${KEY}` }, { secretKeys: [NEXT_KEY, KEY] }],
   ['a gateway with a final slash', { REGISTRY_URL: 'https://mcp.example.com/' }, {}],

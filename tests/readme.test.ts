@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
+import { EXIT } from '../src/cli/exit.ts'
+import { LOGIN_REASONS } from '../src/cognito/login_reasons.ts'
 import { REFUSALS } from '../src/gate/refusal.ts'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
@@ -43,6 +45,12 @@ readme('names every identity header that an MCP server gets', () => {
   ]
   assert.ok(names.length >= 10)
   for (const [, name] of names) assert.ok(text.includes(`\`${name}\``), name)
+})
+
+readme('docs/login.md names every end of a login without a session, and every exit code', () => {
+  const login = read('docs/login.md')
+  for (const reason of Object.keys(LOGIN_REASONS)) assert.ok(login.includes(`\`${reason}\``), reason)
+  for (const code of Object.values(EXIT)) assert.match(login, new RegExp(`^\\| (?:\\d+, )?${code}\\b`, 'm'))
 })
 
 readme.run()

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { suite } from 'uvu'
+import { readGatewaySettings } from '../src/cli/settings.ts'
 import { readAgentSettings } from '../src/cognito/client_credentials.ts'
 import { readConfig } from '../src/config.ts'
 import { ConfigError } from '../src/settings.ts'
@@ -61,9 +62,14 @@ const FILES: Record<string, string[]> = {
     'COGNITO_CLIENT_ID',
     'COGNITO_CLIENT_SECRET',
     'COGNITO_DOMAIN',
+    'COGNITO_ISSUER',
+    'COGNITO_JWKS_URL',
     'COGNITO_USER_POOL_ID',
+    'LOGIN_SCOPES',
     'REGISTRY_URL',
     'SECRET_KEY',
+    'SESSION_COOKIE_NAME',
+    'SESSION_TTL_SECONDS',
   ],
 }
 
@@ -110,6 +116,13 @@ templates('.env.template as it is stops the start, and names exactly what is to 
 templates('.env.agent.template as it is stops the request for a token, and names what that needs', () => {
   const needed = complaints(() => readAgentSettings(parseEnv(read('.env.agent.template'))))
   assert.equal([...needed, 'MCP_REGISTRY_URL'].sort(), required('.env.agent.template'))
+})
+
+templates('.env.user.template as it is stops the login, and names what that needs', () => {
+  assert.equal(
+    complaints(() => readGatewaySettings(parseEnv(read('.env.user.template')))),
+    required('.env.user.template'),
+  )
 })
 
 templates('the defaults that .env.template shows are those of the code', () => {

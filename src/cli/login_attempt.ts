@@ -53,8 +53,8 @@ async function waitForCallback(attempt: Attempt, { seconds, signal, showInBrowse
   const stop = await showWait(seconds)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    const waited = seconds < 60 ? `${seconds} seconds` : inWords(seconds)
-    timer = setTimeout(() => reject(new CommandError(EXIT.nobody, `Nobody logged in within ${waited}. ${attempt.hint}`)), seconds * 1000)
+    const message = `Nobody logged in within ${inWords(seconds)}. ${attempt.hint}`
+    timer = setTimeout(() => reject(new CommandError(EXIT.nobody, message)), seconds * 1000)
   })
   try {
     return await unlessAborted(Promise.race([attempt.loopback.called, late]), signal)

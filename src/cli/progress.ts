@@ -7,7 +7,7 @@ export type Stop = () => void
 /** Shows on standard error how long is left: on a terminal a spinner and a countdown, elsewhere one line. */
 export async function showWait(seconds: number): Promise<Stop> {
   if (!process.stderr.isTTY || process.env.TERM === 'dumb' || 'CI' in process.env) {
-    process.stderr.write(`Waiting for the login in the browser, ${seconds < 60 ? `${seconds} seconds` : inWords(seconds)} at most.\n`)
+    process.stderr.write(`Waiting for the login in the browser, ${inWords(seconds)} at most.\n`)
     return () => {}
   }
   const { default: createSpinner } = await import('yocto-spinner')

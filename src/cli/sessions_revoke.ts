@@ -69,11 +69,13 @@ async function patiently(note: () => Promise<void>): Promise<void> {
 /** @throws {CommandError} unless the validator says that it was done */
 async function order(listen: Listen, seal: string, user: string): Promise<void> {
   const { status, text } = await post(listen, '/sessions/revoke', seal)
-  if (status === 200 && text.includes(JSON.stringify({ revoked: user }))) return
+  if (status === 200 && text === JSON.stringify({ revoked: user })) return
+  const validator = `The validator at ${nameOf(listen)}`
   if (status === 403) {
     const why = 'it has another SECRET_KEY, or its clock or the one here is off'
-    throw new CommandError(EXIT.refused, `The validator at ${nameOf(listen)} refused the order: ${why}. No session was ended.`)
+    throw new CommandError(EXIT.refused, `${validator} refused the order: ${why}. No session was ended.`)
   }
+  if (status === 503) throw new CommandError(EXIT.failed, `${validator} does not reach its store. No session was ended.`)
   throw new CommandError(EXIT.failed, `What answers at ${nameOf(listen)} is no validator (status ${status}). No session was ended.`)
 }
 

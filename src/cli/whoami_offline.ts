@@ -40,7 +40,7 @@ async function open(seal: string, env: Environment): Promise<Identity> {
   const opened = await openSession(seal)
   if (!opened.ok) throw refused(opened.reason)
   const { username, clientId, groups, expiresAt } = opened.value
-  const packed = typeof (await sealer.open('session', seal))?.groups === 'string'
+  const packed = !Array.isArray((await sealer.open('session', seal))?.groups)
   return {
     user: username,
     client_id: clientId,

@@ -14,7 +14,7 @@ export function inWords(seconds: number): string {
     [minutes % 60, 'minute'],
   ] as const
   const first = parts.findIndex(([count]) => count > 0)
-  if (first === -1) return 'less than a minute'
+  if (first === -1) return amount(Math.floor(seconds), 'second')
   return parts
     .slice(first, first + 2)
     .flatMap(([count, unit]) => (count > 0 ? [amount(count, unit)] : []))

@@ -40,11 +40,15 @@ const TITLES: Partial<Record<LoginReason, string>> = {
 /** Longest text of Cognito's that is shown, in characters. */
 const LONGEST = 300
 
+/** Whether a program asks, and no browser. */
+export const wantsJson = (c: Context): boolean => c.req.header('accept')?.includes('application/json') === true
+
 /** Says why there is no session, to the user by a page and to the operator by a line in the log. */
 export function answerFailure(c: Context, service: LoginService, { reason, said, detail }: LoginFailure) {
   const { status, happened, advice } = loginEnd(reason)
   const requestId = c.req.header('x-request-id')
   service.log.warn({ reason, detail: detail?.slice(0, LONGEST), request_id: requestId?.slice(0, 128) }, 'login failed')
+  if (wantsJson(c)) return c.json({ reason, message: `${happened} ${advice}` }, status)
   const quoted = said === undefined ? '' : ` Cognito says: “${said.slice(0, LONGEST)}”`
   const title = TITLES[reason] ?? 'Not signed in'
   return answerPage(c, ErrorPage({ title, happened: happened + quoted, advice, ...(requestId && { requestId }) }), status)

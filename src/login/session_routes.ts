@@ -7,7 +7,7 @@ import type { Session } from '../gate/principal.ts'
 import { refusal } from '../gate/refusal.ts'
 import { StoreUnavailable } from '../session/ended.ts'
 import { accessOf } from './access.ts'
-import { answerFailure, answerPage, isOwn } from './answers.ts'
+import { answerFailure, answerPage, isOwn, wantsJson } from './answers.ts'
 import { putCookie, removeCookie } from './cookies.ts'
 import { localPath } from './local_path.ts'
 import { AccessPage } from './pages/access.tsx'
@@ -78,6 +78,8 @@ async function logout(c: Context, service: LoginService) {
   if (!ok) return answerFailure(c, service, { reason: 'redirect_not_allowed' })
   if (!isOwn(c, service)) return answerFailure(c, service, { reason: 'cross_site' })
   const session = await sessionOf(c, service)
+  // The cookie is kept, so that it can be tried again.
+  if (!session.ok && session.reason === 'session_store_unavailable') return answerFailure(c, service, { reason: 'store_unavailable' })
   if (session.ok) {
     const { id, username, clientId, expiresAt } = session.value
     try {
@@ -91,7 +93,7 @@ async function logout(c: Context, service: LoginService) {
   removeCookie(c, service, service.cookieName)
   if (path !== null) putCookie(c, service, afterName(service), path, WAY_OUT)
   const away = cognitoLogout(service) ?? PATHS.signedOut
-  if (!c.req.header('accept')?.includes('application/json')) return c.redirect(away, 303)
+  if (!wantsJson(c)) return c.redirect(away, 303)
   if (!session.ok) return c.json({ reason: session.reason, message: refusal(session.reason).message }, 401)
   return c.json({ username: session.value.username, logout_url: new URL(away, service.gateway).href })
 }

@@ -1,8 +1,8 @@
 /** The groups of a session, small enough for a cookie however many there are. */
 import { createHash } from 'node:crypto'
 
-/** Names, or the digests of names one after the other in base64url. */
-export type PackedGroups = readonly string[] | string
+/** Names, or the digests of names, one after the other in base64url. */
+export type PackedGroups = readonly string[] | { digests: string }
 
 /** Characters of JSON up to which names are kept as they are. */
 const ROOM_FOR_NAMES = 1400
@@ -17,7 +17,7 @@ const digestOf = (group: string): string =>
  */
 export function packGroups(groups: readonly string[], isKnown: (group: string) => boolean): PackedGroups {
   if (JSON.stringify(groups).length <= ROOM_FOR_NAMES) return groups
-  return Buffer.from(groups.filter(isKnown).map(digestOf).join(''), 'hex').toString('base64url')
+  return { digests: Buffer.from(groups.filter(isKnown).map(digestOf).join(''), 'hex').toString('base64url') }
 }
 
 const DIGESTS = new RegExp(`.{${DIGEST * 2}}`, 'g')
@@ -29,12 +29,17 @@ const tables = new WeakMap<readonly string[], ReadonlyMap<string, string>>()
  * @param known the groups that are mapped to something; the same list is looked through once
  */
 export function unpackGroups(packed: PackedGroups, known: readonly string[]): readonly string[] {
-  if (typeof packed !== 'string') return packed
+  if (!('digests' in packed)) return packed
   let table = tables.get(known)
   if (table === undefined) {
     table = new Map(known.map((group) => [digestOf(group), group]))
     tables.set(known, table)
   }
-  const digests = Buffer.from(packed, 'base64url').toString('hex').match(DIGESTS) ?? []
+  const digests = Buffer.from(packed.digests, 'base64url').toString('hex').match(DIGESTS) ?? []
   return digests.flatMap((digest) => table.get(digest) ?? [])
+}
+
+export function isPackedGroups(value: unknown): value is PackedGroups {
+  if (Array.isArray(value)) return value.every((group) => typeof group === 'string' && group !== '')
+  return typeof value === 'object' && value !== null && typeof (value as { digests?: unknown }).digests === 'string'
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Verified } from '../gate/decide.ts'
 import type { Session } from '../gate/principal.ts'
 import { type EndedSessions, StoreUnavailable } from './ended.ts'
-import { type PackedGroups, packGroups, unpackGroups } from './groups.ts'
+import { isPackedGroups, type PackedGroups, packGroups, unpackGroups } from './groups.ts'
 import type { Sealer } from './seal.ts'
 
 /** Longest seal, in characters: browsers keep cookies of 4096 bytes, name and attributes included (RFC 6265 section 6.1). */
@@ -77,6 +77,5 @@ function isSession(data: unknown): data is SealedSession {
   const { id, username, clientId, groups, issuedAt, expiresAt } = data as Record<string, unknown>
   const texts = [id, username, clientId].every((value) => typeof value === 'string' && value !== '')
   const times = [issuedAt, expiresAt].every((value) => typeof value === 'number' && Number.isFinite(value))
-  const names = Array.isArray(groups) && groups.every((group) => typeof group === 'string' && group !== '')
-  return texts && times && (names || typeof groups === 'string')
+  return texts && times && isPackedGroups(groups)
 }

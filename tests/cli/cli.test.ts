@@ -55,7 +55,11 @@ cli.after(async () => {
 })
 
 for (const [args, expected] of [
-  [['--help'], /serve[\s\S]*token[\s\S]*Exit codes/],
+  [['--help'], /serve[\s\S]*token[\s\S]*login[\s\S]*whoami[\s\S]*logout[\s\S]*sessions[\s\S]*Exit codes[\s\S]*130/],
+  [['login', '--help'], /--direct[\s\S]*--gateway[\s\S]*Example/],
+  [['whoami', '--help'], /--token-file[\s\S]*Example/],
+  [['logout', '--help'], /--local[\s\S]*Example/],
+  [['sessions', 'revoke', '--help'], /SESSION_STORE_URL[\s\S]*Example/],
   [['serve', '--help'], /--env-file[\s\S]*Example/],
   [['token', '--help'], /--scopes[\s\S]*Example/],
   [['--version'], /^\d+\.\d+\.\d+\n$/],
@@ -68,7 +72,14 @@ for (const [args, expected] of [
 }
 
 cli('says what is wrong with a command or an option, exit code 2', async () => {
-  for (const args of [['serf'], ['serve', '--port', '1'], ['token', '--env-file']]) {
+  for (const args of [
+    ['serf'],
+    ['serve', '--port', '1'],
+    ['token', '--env-file'],
+    ['sessions', 'revoke'],
+    ['sessions', 'revoke', 'a b'],
+    ['sessions', 'end', 'x'],
+  ]) {
     const { code, stderr } = await gatehouse(args)
     assert.is(code, 2, `${args}: ${stderr}`)
     assert.match(stderr, /error: /)
@@ -135,19 +146,19 @@ cli('asks for the scopes that are named', async () => {
 cli('the environment goes before a file', async () => {
   const lines = Object.entries(agent({ COGNITO_CLIENT_SECRET: 'wrong' })).map(([name, value]) => `${name}=${value}`)
   writeFileSync(join(folder, '.env.agent'), lines.join('\n'))
-  assert.is((await gatehouse(['token', '--env-file', '.env.agent'])).code, 3)
+  assert.is((await gatehouse(['token', '--env-file', '.env.agent'])).code, 5)
   assert.is((await gatehouse(['token', '--env-file', '.env.agent'], { COGNITO_CLIENT_SECRET: SECRET })).code, 0)
 })
 
-for (const [name, changes, args, expected] of [
-  ['a wrong secret', { COGNITO_CLIENT_SECRET: 'not-this-one' }, [], /invalid_client[\s\S]*COGNITO_CLIENT_SECRET is wrong/],
-  ['an unknown client', { COGNITO_CLIENT_ID: 'nobody' }, [], /invalid_client/],
-  ['a scope that is not the client’s', {}, ['--scopes', 'tools/admin'], /invalid_scope[\s\S]*Assign it/],
-  ['a domain where nobody answers', { COGNITO_DOMAIN: `http://127.0.0.1:${await freePort()}` }, [], /ECONNREFUSED[\s\S]*COGNITO_DOMAIN/],
-] as Array<[string, Record<string, string>, string[], RegExp]>) {
-  cli(`explains ${name}, exit code 3`, async () => {
+for (const [name, changes, args, exitCode, expected] of [
+  ['a wrong secret', { COGNITO_CLIENT_SECRET: 'not-this-one' }, [], 5, /invalid_client[\s\S]*COGNITO_CLIENT_SECRET is wrong/],
+  ['an unknown client', { COGNITO_CLIENT_ID: 'nobody' }, [], 5, /invalid_client/],
+  ['a scope that is not the client’s', {}, ['--scopes', 'tools/admin'], 3, /invalid_scope[\s\S]*Assign it/],
+  ['a domain where nobody answers', { COGNITO_DOMAIN: `http://127.0.0.1:${await freePort()}` }, [], 3, /ECONNREFUSED[\s\S]*COGNITO_DOMAIN/],
+] as Array<[string, Record<string, string>, string[], number, RegExp]>) {
+  cli(`explains ${name}, exit code ${exitCode}`, async () => {
     const { code, stdout, stderr } = await gatehouse(['token', ...args], agent(changes))
-    assert.is(code, 3)
+    assert.is(code, exitCode)
     assert.is(stdout, '')
     assert.match(stderr, expected)
     assert.not.match(stderr, /not-this-one|the-secret|at file:/)

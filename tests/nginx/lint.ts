@@ -18,7 +18,7 @@ import {
 import { type Directive, type Files, readConfig, walk } from './nginx_config.ts'
 
 /** Maps that look at what a client sends and say nothing but whether it will do. */
-const PROBLEMS_ONLY = ['$gatehouse_path_problem', '$gatehouse_header_problem']
+const PROBLEMS_ONLY = ['$gatehouse_path_problem', '$gatehouse_header_problem', '$gatehouse_browser']
 
 export interface Problem {
   rule: string
@@ -29,7 +29,7 @@ export interface Problem {
 type Rule = (locations: readonly Location[], all: readonly [Directive, readonly Directive[]][]) => (Directive | undefined)[]
 
 /** What the validator itself serves to clients, and the question that only nginx may ask. */
-const OPEN = ['= /_gatehouse/validate', '/.well-known/oauth-protected-resource', '= /health']
+const OPEN = ['= /_gatehouse/validate', '/.well-known/oauth-protected-resource', '/oauth2/', '= /health']
 
 const IDENTITY: Readonly<Record<string, string>> = {
   'X-User': '$gatehouse_user',
@@ -166,8 +166,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'credentials go to the validator alone': (locations, all) =>
     all.map(([directive]) => {
       const sends = directive.name === 'proxy_set_header' && CREDENTIAL.test(directive.args[1] ?? '')
-      const question = locations.find(({ path }) => path === '= /_gatehouse/validate')?.own ?? []
-      return sends && !question.includes(directive) ? directive : undefined
+      const mayHaveThem = locations.filter(({ path }) => ['= /_gatehouse/validate', '/oauth2/'].includes(path)).flatMap(({ own }) => own)
+      return sends && !mayHaveThem.includes(directive) ? directive : undefined
     }),
   'an MCP server cannot steer nginx': (locations) =>
     problems(proxied(locations), (location) => {
@@ -219,7 +219,10 @@ const RULES: Readonly<Record<string, Rule>> = {
       return !(limit > 0 && bytesOf(location.effective('client_body_buffer_size')[0]?.args[0]) >= limit)
     }),
   "what is nobody's is not found": (locations) =>
-    problems(locations, ({ path, own }) => ['/', '^~ /', '= /'].includes(path) && find(own, 'return', '404') === undefined),
+    problems(locations, ({ path, own }) => {
+      const signIn = path === '= /' && own.some((line) => is(line, 'return', '302') && line.args[1] === '/oauth2/')
+      return ['/', '^~ /', '= /'].includes(path) && find(own, 'return', '404') === undefined && !signIn
+    }),
 }
 
 export const RULE_NAMES: readonly string[] = Object.keys(RULES)

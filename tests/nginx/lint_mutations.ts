@@ -176,8 +176,8 @@ export const MUTATIONS: readonly Mutation[] = [
     'credentials go to the validator alone',
     'the cookie for the service',
     'gatehouse/service.conf',
-    'proxy_set_header Authorization "";',
-    'proxy_set_header Cookie $http_cookie;',
+    'proxy_set_header Connection "";',
+    'proxy_set_header Connection ""; proxy_set_header Cookie $http_cookie;',
   ),
   mutation(STEERED, 'X-Accel-Redirect counts', BACKEND, 'proxy_ignore_headers X-Accel-Redirect', 'proxy_ignore_headers'),
   mutation(

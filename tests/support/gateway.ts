@@ -7,7 +7,7 @@ import { findNginx, installNginx } from '../../src/demo/nginx.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
 import { type Backend, startBackend } from './backend.ts'
-import { type Issuer, now, startIssuer } from './issuer.ts'
+import { type Issuer, startIssuer } from './issuer.ts'
 import { freePort, type Program, start, until } from './process.ts'
 import { type Answer, type RawOptions, send } from './raw.ts'
 
@@ -171,7 +171,7 @@ function abilities(
 
 /** A session's seal. */
 export async function sealFor(groups: readonly string[], username: string, ttlSeconds: number): Promise<string> {
-  const made = await sealSession(createSealer([SECRET_KEY]), { username, clientId: 'web', groups: [...groups] }, now(), ttlSeconds)
+  const made = await sealSession(createSealer([SECRET_KEY]), { username, clientId: 'web', groups: [...groups] }, Date.now() / 1000, ttlSeconds)
   return made?.seal ?? ''
 }
 
