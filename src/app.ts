@@ -68,7 +68,7 @@ async function validate(c: Context, { gate: current, log }: AppOptions): Promise
   const httpMethod = header('x-mcp-http-method')
   const call = header('x-mcp-call')
   const gate = current()
-  if (gate === null) return c.json({ reason: 'policy_unavailable' }, 503)
+  if (gate === null) return c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
   const decision: Decision = await decide(
     {
       authorization: c.req.header('authorization'),
@@ -97,7 +97,7 @@ async function validate(c: Context, { gate: current, log }: AppOptions): Promise
 function resourceMetadata(c: Context, { gate: current, issuers }: AppOptions): Response {
   const { server = null, transport } = c.req.param()
   const gate = current()
-  if (gate === null) return c.json({ reason: 'policy_unavailable' }, 503)
+  if (gate === null) return c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
   const known = server === null || (transport === 'mcp' && gate.isServer(server) && gate.policy.scopesFor(server).length > 0)
   if (!known) return c.notFound() as Response
   return c.json(protectedResource(server, gate.gateway, issuers, gate.policy), 200, {

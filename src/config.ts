@@ -1,4 +1,5 @@
 /** From environment variables to a checked configuration, all problems at once. Reads nothing but what it is given. */
+import { isHostname } from './cognito/endpoints.ts'
 import type { Pool } from './cognito/pool.ts'
 import { type LoginClient, readClientIds, readLoginClient, readPools } from './config_cognito.ts'
 import { LONGEST_SESSION } from './session/order.ts'
@@ -94,7 +95,7 @@ function originOf(text: string): string | null {
   if (!URL.canParse(text)) return null
   const url = new URL(text)
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:'
-  return isWeb && url.href === `${url.origin}/` ? url.origin : null
+  return isWeb && isHostname(url.hostname) && url.href === `${url.origin}/` ? url.origin : null
 }
 
 function readOrigins(reader: SettingsReader, gateway: string): ReadonlySet<string> {

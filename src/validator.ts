@@ -43,6 +43,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     sealer,
     ended,
     whenUnknown,
+    clientIds,
     knownGroups: () => policy.current()?.groups ?? [],
     now,
   })

@@ -92,7 +92,10 @@ app('no keys is 503', async () => {
 
 app('no policy is 503', async () => {
   const response = await start(null).request('/validate', { headers: QUESTION })
-  assert.equal([response.status, await response.json()], [503, { reason: 'policy_unavailable' }])
+  assert.equal(
+    [response.status, await response.json()],
+    [503, { reason: 'policy_unavailable', message: 'The policy is not at hand. Try again shortly.' }],
+  )
 })
 
 app('a fault is 500 and says nothing, and the next question is answered', async () => {

@@ -93,7 +93,10 @@ for (const path of MISSING) {
 
 metadata('waits for a policy', async () => {
   const response = await start(null).request(`${WELL_KNOWN}/now/mcp`)
-  assert.equal([response.status, await response.json()], [503, { reason: 'policy_unavailable' }])
+  assert.equal(
+    [response.status, await response.json()],
+    [503, { reason: 'policy_unavailable', message: 'The policy is not at hand. Try again shortly.' }],
+  )
 })
 
 metadata.run()

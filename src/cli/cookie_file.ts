@@ -22,7 +22,7 @@ export interface SessionCookie {
   gateway: string
   name: string
   value: string
-  /** Seconds since 1970. */
+  /** Whole seconds since 1970. */
   expiresAt: number
 }
 
@@ -97,7 +97,7 @@ function writeNew(path: string, text: string): void {
 /** The Netscape format, as curl reads and writes it. */
 function jarText({ gateway, name, value, expiresAt }: SessionCookie): string {
   const secure = gateway.startsWith('https:') ? 'TRUE' : 'FALSE'
-  const line = [`#HttpOnly_${hostOf(gateway)}`, 'FALSE', '/', secure, String(Math.floor(expiresAt)), name, value].join('\t')
+  const line = [`#HttpOnly_${hostOf(gateway)}`, 'FALSE', '/', secure, String(expiresAt), name, value].join('\t')
   return `# Netscape HTTP Cookie File\n# A session of gatehouse, for: curl --cookie\n${line}\n`
 }
 

@@ -21,6 +21,8 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 
 /** What comes first: the result, or the end that the signal orders. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // It may fail when nobody waits for it any more.
+  promise.catch(() => {})
   signal.throwIfAborted()
   let stop = (): void => {}
   const aborted = new Promise<never>((_resolve, reject) => {

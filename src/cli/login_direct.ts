@@ -7,16 +7,17 @@ import { loginError } from './login_error.ts'
 import { listenLoopback } from './loopback.ts'
 import { fetchPoolKeys } from './pool_keys.ts'
 import type { DirectSettings } from './settings.ts'
-import { nowSeconds } from './words.ts'
 
 /** Registered for the app client in Cognito, which compares it to the letter. */
 const PORT = 8080
+
+const now = (): number => Date.now() / 1000
 
 /** Listens for Cognito's answer and gives the address of the sign-in page. */
 export async function beginDirectLogin(settings: DirectSettings, port: number = PORT): Promise<Attempt> {
   const { client, pool, secretKeys, sessionSeconds, gateway, cookieName } = settings
   const { keys, fetched } = fetchPoolKeys(pool)
-  const login = createPoolLogin(client, pool, keys, () => Date.now() / 1000)
+  const login = createPoolLogin(client, pool, keys, now)
   const { url, begun } = await login.begin(`http://localhost:${port}/callback`)
   const loopback = await listenLoopback({ host: 'localhost', port, state: begun.state })
   return {
@@ -27,10 +28,10 @@ export async function beginDirectLogin(settings: DirectSettings, port: number = 
       await fetched
       const result = await login.finish(answer, begun)
       if (!result.ok) throw loginError(result.failure.reason, result.failure.said, result.failure.detail)
-      const sealed = await sealSession(createSealer(secretKeys), result.user, nowSeconds(), sessionSeconds)
+      const sealed = await sealSession(createSealer(secretKeys), result.user, now(), sessionSeconds)
       if (sealed === null) throw loginError('session_too_large')
       const { username, groups, expiresAt } = sealed.session
-      return { gateway, name: cookieName, value: sealed.seal, username, groups, expiresAt }
+      return { gateway, name: cookieName, value: sealed.seal, username, groups, expiresAt: Math.floor(expiresAt) }
     },
   }
 }

@@ -58,5 +58,5 @@ async function fetchSession(gateway: string, code: string, verifier: string, red
   const { cookie_name: name, cookie: value, username, groups, expires_at: expiresAt } = answer.body
   const isCookie = isText(name) && isCookieName(name) && isText(value) && isCookieValue(value)
   if (!isCookie || !isText(username) || !isListOfTexts(groups) || !isTime(expiresAt)) throw new GatewayAway(gateway, 'not a session')
-  return { gateway, name, value, username, groups, expiresAt }
+  return { gateway, name, value, username, groups, expiresAt: Math.floor(expiresAt) }
 }

@@ -32,7 +32,6 @@ export const readGatewaySettings = (env: Environment): GatewaySettings => read(e
 
 function gatewaySettings(reader: SettingsReader): GatewaySettings {
   const gateway = readGateway(reader)
-  checkHost(reader, 'REGISTRY_URL', gateway, 'https://mcp.example.com')
   return { gateway, cookieName: readCookieName(reader, gateway) }
 }
 
@@ -41,7 +40,6 @@ export const readDirectSettings = (env: Environment): DirectSettings =>
     const pools = readPools(reader)
     const client = readLoginClient(reader, pools[0]?.id ?? '')
     if (reader.list('COGNITO_CLIENT_ID').length === 0) reader.wrong('COGNITO_CLIENT_ID', 'is missing', '1example23456789')
-    if (client !== null) checkHost(reader, 'COGNITO_DOMAIN', client.domain, 'my-company')
     return {
       ...gatewaySettings(reader),
       secretKeys: readSecretKeys(reader),
@@ -51,12 +49,6 @@ export const readDirectSettings = (env: Environment): DirectSettings =>
       client: client as LoginClient,
     }
   })
-
-/** URLs may hold more in their host than names have, among it what means something to a shell. Such a URL is not handed to a browser. */
-function checkHost(reader: SettingsReader, name: string, url: string, example: string): void {
-  if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(new URL(url).hostname))
-    reader.wrong(name, 'holds characters that no host name has', example)
-}
 
 export const readPoolSettings = (env: Environment): Pool[] => read(env, readPools)
 

@@ -30,6 +30,6 @@ async function requestToken(envFile: string[], scopes: string[]): Promise<string
     return (await requestAgentToken(settings, scopes)).accessToken
   } catch (error) {
     if (!(error instanceof TokenRequestError)) throw error
-    throw new CommandError(error.message.startsWith('Cognito refused (invalid_client)') ? EXIT.client : EXIT.refused, error.message)
+    throw new CommandError(error.error === 'invalid_client' ? EXIT.client : EXIT.refused, error.message)
   }
 }

@@ -36,7 +36,14 @@ async function verify(token: string, env: Environment): Promise<Identity> {
 
 async function open(seal: string, env: Environment): Promise<Identity> {
   const sealer = createSealer(readSecretKeySettings(env))
-  const openSession = createSessionOpener({ sealer, ended: createMemoryStore(now), whenUnknown: 'open', knownGroups: () => [], now })
+  const openSession = createSessionOpener({
+    sealer,
+    ended: createMemoryStore(now),
+    whenUnknown: 'open',
+    clientIds: null,
+    knownGroups: () => [],
+    now,
+  })
   const opened = await openSession(seal)
   if (!opened.ok) throw refused(opened.reason)
   const { username, clientId, groups, expiresAt } = opened.value

@@ -12,7 +12,14 @@ export interface AgentSettings {
 }
 
 /** A refused or failed request for a token; the message says what to do. */
-export class TokenRequestError extends Error {}
+export class TokenRequestError extends Error {
+  /** Cognito's error code (RFC 6749 section 5.2), or null when it gave none. */
+  readonly error: string | null
+  constructor(error: string | null, message: string) {
+    super(message)
+    this.error = error
+  }
+}
 
 /** What Cognito's error answers mean (AWS developer guide, token endpoint). */
 const EXPLANATIONS: Record<string, string> = {
@@ -69,9 +76,9 @@ export async function requestAgentToken(
   } catch (error) {
     if (error instanceof ResponseBodyError) {
       const explanation = EXPLANATIONS[error.error] ?? 'See the Cognito developer guide, token endpoint.'
-      throw new TokenRequestError(`Cognito refused (${error.error}). ${explanation}`)
+      throw new TokenRequestError(error.error, `Cognito refused (${error.error}). ${explanation}`)
     }
-    throw new TokenRequestError(`${tokenEndpoint} gave no usable answer (${innermostCode(error)}). Check COGNITO_DOMAIN.`)
+    throw new TokenRequestError(null, `${tokenEndpoint} gave no usable answer (${innermostCode(error)}). Check COGNITO_DOMAIN.`)
   }
 }
 

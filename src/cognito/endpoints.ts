@@ -14,5 +14,8 @@ export function domainUrl(domain: string | undefined, poolId: string, region: st
   const { protocol, hostname, origin, href } = new URL(url)
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
   const allowed = protocol === 'https:' || (protocol === 'http:' && loopback)
-  return allowed && href === `${origin}/` ? origin : null
+  return allowed && isHostname(hostname) && href === `${origin}/` ? origin : null
 }
+
+/** URLs may hold more in their host than names and addresses have, among it what means something to a shell. */
+export const isHostname = (text: string): boolean => /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(text)

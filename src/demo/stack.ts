@@ -37,7 +37,7 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
     return { ports: before.ports, already: true }
   if (before !== null) await down(stack)
   if (!(await isFree(stack.gatewayPort))) {
-    throw new StartError(`port ${stack.gatewayPort} is in use by another program. Stop it, or choose another: GATEWAY_PORT=8080 make up`)
+    throw new StartError(`port ${stack.gatewayPort} is in use by another program. Stop it, or choose another: GATEWAY_PORT=8001 make up`)
   }
   findNginx()
   const ports = await choosePorts(stack.gatewayPort)

@@ -46,6 +46,7 @@ export const REFUSALS = {
   name_not_allowed: forbidden('You may not use this tool, prompt or resource on this server.'),
   question_malformed: { status: 500, error: null, message: 'NGINX asked without the headers of the contract. Check its configuration.' },
   keys_unavailable: { status: 503, error: null, message: 'The signing keys of the user pool are not at hand. Try again shortly.' },
+  policy_unavailable: { status: 503, error: null, message: 'The policy is not at hand. Try again shortly.' },
   session_store_unavailable: {
     status: 503,
     error: null,

@@ -1,6 +1,7 @@
 /** Login: to Cognito and back, with a session in the end. */
 import { type Context, Hono } from 'hono'
 import type { LoggedIn } from '../cognito/login.ts'
+import { loginEnd } from '../cognito/login_reasons.ts'
 import { sealSession } from '../session/session.ts'
 import { answerFailure, answerPage, isOwn } from './answers.ts'
 import { type Errand, keepBegun, takeBegun } from './begun.ts'
@@ -89,7 +90,7 @@ async function redeem(c: Context, service: LoginService) {
   if (!redeemed.ok) {
     const description = 'The code is not valid, was used, has expired, or belongs to another verifier or redirect_uri.'
     return redeemed.reason === 'store_unavailable'
-      ? c.json({ error: 'temporarily_unavailable' }, 503)
+      ? c.json({ error: 'temporarily_unavailable', message: loginEnd('store_unavailable').happened }, 503)
       : c.json({ error: 'invalid_grant', error_description: description }, 400)
   }
   const user = redeemed.value

@@ -116,7 +116,7 @@ async function signedOut(c: Context, service: LoginService) {
 /** For programs: who a cookie or a token is, and what it opens. */
 async function whoAmI(c: Context, service: LoginService) {
   const gate = service.gate()
-  if (gate === null) return c.json({ reason: 'policy_unavailable' }, 503)
+  if (gate === null) return c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
   const caller = await identify({ authorization: c.req.header('authorization'), cookie: c.req.header('cookie') }, null, gate)
   if (!caller.ok) {
     const { status, message } = refusal(caller.reason)

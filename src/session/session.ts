@@ -38,6 +38,8 @@ export interface SessionOpenerOptions {
   ended: EndedSessions
   /** What counts while the store of ended sessions does not answer: no session, or every one that is not over. */
   whenUnknown: 'closed' | 'open'
+  /** App clients; a user must not be named like one. Null when they are not known. */
+  clientIds: ReadonlySet<string> | null
   /** The groups that are mapped to something. */
   knownGroups(): readonly string[]
   /** Seconds since 1970. */
@@ -48,10 +50,10 @@ export type SessionOpener = (seal: string) => Promise<Verified<Session>>
 
 /** Makes the function that opens session cookies. It resolves to a reason for every bad one and never rejects for one. */
 export function createSessionOpener(options: SessionOpenerOptions): SessionOpener {
-  const { sealer, now, knownGroups } = options
+  const { sealer, clientIds, now, knownGroups } = options
   return async function openSession(seal) {
     const data = await sealer.open('session', seal)
-    if (!isSession(data)) return { ok: false, reason: 'session_malformed' }
+    if (!isSession(data) || clientIds?.has(data.username)) return { ok: false, reason: 'session_malformed' }
     if (now() >= data.expiresAt) return { ok: false, reason: 'session_expired' }
     const reason = await endOf(data, options)
     return reason === null ? { ok: true, value: { ...data, groups: unpackGroups(data.groups, knownGroups()) } } : { ok: false, reason }

@@ -109,8 +109,8 @@ function keepLine(server: ValkeyServer, { probe, onState }: ValkeyOptions): Keep
   }
 }
 
-/** With a random share, so that many validators do not come back all at once. */
-const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** failures) * (0.5 + Math.random() / 2)
+/** Milliseconds, with a random share, so that many validators do not come back all at once. */
+export const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** failures) * (0.5 + Math.random() / 2)
 
 /** Servers quote what they did not understand, which may be the password: nothing from the first quote on is shown. */
 function describe(error: unknown, { password }: ValkeyServer): string {

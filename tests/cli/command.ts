@@ -77,7 +77,7 @@ export function makeHome(): Home {
   const bin = join(folder, 'bin')
   mkdirSync(bin)
   const opener = join(bin, 'xdg-open')
-  writeFileSync(opener, `#!/bin/sh\n{ cat /proc/$PPID/comm; printf '%s\\n' "$@"; } > '${record}.new'\nmv '${record}.new' '${record}'\n`)
+  writeFileSync(opener, `#!/bin/sh\n{ readlink /proc/$PPID/exe; printf '%s\\n' "$@"; } > '${record}.new'\nmv '${record}.new' '${record}'\n`)
   chmodSync(opener, 0o755)
   const cookieFile = join(folder, '.mcp/session_cookie')
   const start: Home['start'] = (args, env = {}) => run(executable, args, { HOME: folder, ...env })

@@ -2,7 +2,9 @@
 import type { Cognito } from '../../src/demo/cognito/start.ts'
 import { startCognito } from '../../src/demo/cognito/start.ts'
 import { signIn } from '../demo/sample_pool.ts'
+import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { addressFrom, type Home } from './command.ts'
 
 export const SECRET_KEY = '0b7e2d9c4a61f835e0d7c2b9a4f81635'
 export const CLIENT_SECRET = 'the-secret-of-the-web-client'
@@ -62,4 +64,20 @@ export async function startDirectWorld(ahead = 0): Promise<DirectWorld> {
       return response.headers.get('location') ?? ''
     },
   }
+}
+
+/** The command, on the port that the pool knows. */
+export const loginArgs = ({ port }: DirectWorld, ...more: string[]): string[] => ['login', '--no-browser', '--port', String(port), ...more]
+
+/** A whole login: the command, the person, the page that they see in the end. */
+export async function logIn({ start }: Home, world: DirectWorld, env: Record<string, string> = {}, username = 'rosa', ...more: string[]) {
+  const running = start(loginArgs(world, ...more), { ...world.env, ...env })
+  const page = await fetch(await world.signIn(await addressFrom(running), username))
+  return { page: await page.text(), status: page.status, ...(await running.ended) }
+}
+
+/** Nothing that opens anything, and no stack. */
+export function assertDiscreet(text: string): void {
+  assert.not.match(text, /Fe26|eyJ|code_verifier|at file:|node:internal/)
+  for (const secret of [SECRET_KEY, CLIENT_SECRET]) assert.not.match(text, secret)
 }

@@ -63,9 +63,9 @@ for (const [what, end, expected] of [
   })
 }
 
-for (const env of [{ TERM: 'dumb' }, { CI: '1' }]) {
+for (const env of [{ TERM: 'dumb' }, { CI: '1' }] as Array<Record<string, string>>) {
   terminal(`one plain line with ${JSON.stringify(env)}`, async () => {
-    const { code, stdout } = await onTerminal(env as Record<string, string>, '--timeout', '1').ended
+    const { code, stdout } = await onTerminal(env, '--timeout', '1').ended
     assert.is(code, 7)
     assert.match(stdout, 'Waiting for the login in the browser, 1 second at most.')
     assert.not.match(stdout, /\x1b/)

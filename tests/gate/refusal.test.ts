@@ -47,7 +47,7 @@ refusals('without credentials there is no error code (RFC 6750 section 3)', () =
 const STATUSES: [number, Reason[]][] = [
   [403, ['origin_not_allowed', 'server_not_allowed', 'method_not_allowed', 'name_not_allowed']],
   [500, ['question_malformed', 'internal_error']],
-  [503, ['keys_unavailable', 'session_store_unavailable']],
+  [503, ['keys_unavailable', 'policy_unavailable', 'session_store_unavailable']],
 ]
 for (const [status, reasons] of STATUSES) {
   refusals(`${status} is for ${reasons.join(', ')}`, () => {
