@@ -77,6 +77,8 @@ architecture('the decision reads no clock, no environment and no file', () => {
 const HOMES: [string, RegExp, RegExp][] = [
   ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|validator|main)\.ts$|^src\/(?:demo|login|oauth)\//],
   ['jose', /^jose(?:\/|$)/, /^src\/cognito\/|^src\/demo\/cognito\//],
+  ['@redis/client', /^@redis\//, /^src\/session\//],
+  ['open', /^open$/, /^src\/cli\//],
   ['iron-session', /^iron-(?:session|webcrypto)(?:\/|$)/, /^src\/session\//],
   ['openid-client', /^(?:openid-client|oauth4webapi)(?:\/|$)/, /^src\/(?:cognito|login)\//],
   ['js-yaml', /^js-yaml(?:\/|$)/, /^src\/scopes\//],

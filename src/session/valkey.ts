@@ -8,7 +8,7 @@ import { parseValkeyUrl, type ValkeyServer } from './valkey_url.ts'
 export interface ValkeyOptions {
   /** A command that is answered only by a server that can serve. */
   probe: string[]
-  /** Told when the state becomes known and when it changes. The error never holds the password. */
+  /** Told when the state becomes known and when it or the reason changes. The reason never holds the password. */
   onState(state: { ok: boolean; error?: string }): void
 }
 
@@ -67,14 +67,15 @@ interface Keeper {
 /** Makes a connection again whenever it is lost, for ever. */
 function keepLine(server: ValkeyServer, { probe, onState }: ValkeyOptions): Keeper {
   const closing = new AbortController()
-  let known: boolean | null = null
+  let known: { ok: boolean; error?: string } | null = null
   let newest: Line | null = null
   let ready: Promise<Line>
 
   const report: Keeper['report'] = (ok, error) => {
-    if (known === ok || closing.signal.aborted) return
-    known = ok
-    onState(ok ? { ok } : { ok, error: describe(error, server) })
+    const state = ok ? { ok } : { ok, error: describe(error, server) }
+    if (closing.signal.aborted || (known?.ok === ok && known.error === state.error)) return
+    known = state
+    onState(state)
   }
   const open = async (failures: number): Promise<Line> => {
     if (known !== null) await sleep(pauseAfter(failures), undefined, { signal: closing.signal })
@@ -100,7 +101,7 @@ function keepLine(server: ValkeyServer, { probe, onState }: ValkeyOptions): Keep
   }
   renew(0)
   return {
-    line: () => (known === false || closing.signal.aborted ? Promise.reject(new Error('the store is away')) : ready),
+    line: () => (known?.ok === false || closing.signal.aborted ? Promise.reject(new Error('the store is away')) : ready),
     report,
     close: () => {
       closing.abort()

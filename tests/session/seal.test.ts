@@ -20,6 +20,7 @@ const openAt = (at: number, keys: [string, ...string[]] = [KEY]) => {
     sealer: createSealer(keys),
     ended: createMemoryStore(now),
     whenUnknown: 'closed',
+    clientIds: new Set(['web']),
     knownGroups: () => [],
     now,
   })

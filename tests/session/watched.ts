@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { type EndedSessions, StoreUnavailable } from '../../src/session/ended.ts'
 import { createValkeyStore } from '../../src/session/ended_valkey.ts'
 import { freePort, until } from '../support/process.ts'
-import { session } from './ended_contract.ts'
+import { LATER, session } from './ended_contract.ts'
 
 export interface Watched {
   store: EndedSessions
@@ -36,6 +36,45 @@ export async function closeWatched(): Promise<void> {
 
 export const answers = ({ ask }: Watched, answer: boolean | 'unavailable') =>
   until(`the answer is ${answer}`, async () => (await ask()).answer === answer)
+
+/** Waits for the first connection, and ends the session "ended". */
+export async function begin(watched: Watched): Promise<void> {
+  await answers(watched, false)
+  await watched.store.note('ended', LATER)
+}
+
+const changes = (states: string[]): string[] => states.filter((state, index) => state !== states[index - 1])
+
+/** The reports in order, without those that a busy machine adds now and then. Fails when one repeats the one before it. */
+export function reports({ states }: Watched): string {
+  if (changes(states).length < states.length) throw new Error(`no change: ${states}`)
+  return changes(states.filter((state) => state !== 'no answer in time')).join(', ')
+}
+
+/** The same store for tests of what it answers, on a machine that may be too busy for an answer in time. */
+export function patient(store: EndedSessions): EndedSessions {
+  const again = async <T>(call: () => Promise<T>): Promise<T> => {
+    const deadline = Date.now() + 20_000
+    for (;;) {
+      try {
+        return await call()
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || !/time|away/.test(error.message) || Date.now() > deadline) throw error
+        await new Promise((done) => setTimeout(done, 50))
+      }
+    }
+  }
+  return {
+    ...store,
+    has: (of) => again(() => store.has(of)),
+    noteUser: (username, at, until) => again(() => store.noteUser(username, at, until)),
+    // Once only: an id may have been noted though no answer came.
+    note: async (id, until) => {
+      await again(() => store.has({ id: '-', username: '-', issuedAt: 0 }))
+      return store.note(id, until)
+    },
+  }
+}
 
 export interface Fake {
   url: string

@@ -30,6 +30,8 @@ export async function startValkey({ password, port, args = [] }: ValkeyStart = {
   const quiet = ['--save', '', '--appendonly', 'no', '--dir', folder]
   const command = onPath('valkey-server') ? 'valkey-server' : 'redis-server'
   const program = start(command, ['--port', String(free), '--bind', '127.0.0.1', ...quiet, ...secret, ...args])
+  // One that a test has halted would not end by being asked.
+  process.on('exit', () => program.child.kill('SIGKILL'))
   await program.printed('Ready to accept connections')
   const account = password === undefined ? '' : `:${encodeURIComponent(password)}@`
   return {
@@ -37,7 +39,6 @@ export async function startValkey({ password, port, args = [] }: ValkeyStart = {
     port: free,
     program,
     stop: async (signal) => {
-      // One that a test has halted could not end otherwise.
       program.child.kill('SIGCONT')
       await program.stop(signal)
       await rm(folder, { recursive: true, force: true })
