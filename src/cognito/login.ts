@@ -13,6 +13,7 @@ import {
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
+  WWWAuthenticateChallengeError,
 } from 'openid-client'
 import type { Verified } from '../gate/decide.ts'
 import type { AccessToken } from '../gate/principal.ts'
@@ -142,6 +143,8 @@ async function identify(tokens: Tokens, { clientId, verifyIdToken, verifyAccessT
   if (tokens.id_token === undefined) return fail('token_invalid', 'no ID token')
   const id = await verifyIdToken(tokens.id_token)
   if (!id.ok) return refused(id.reason)
+  // Said before the access token's verifier refuses the name as a claim.
+  if (id.value.username === clientId) return fail('user_not_allowed', 'named like the app client')
   const access = await verifyAccessToken(tokens.access_token)
   if (!access.ok) return refused(access.reason)
   const { username, groups } = id.value
@@ -165,6 +168,7 @@ const REASON_OF_CODE: Record<string, LoginReason> = {
   OAUTH_JWT_CLAIM_COMPARISON_FAILED: 'token_invalid',
   OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: 'token_invalid',
   OAUTH_INVALID_RESPONSE: 'answer_invalid',
+  OAUTH_UNSUPPORTED_OPERATION: 'answer_invalid',
 }
 
 function explain(error: unknown): LoginFailure {
@@ -173,6 +177,10 @@ function explain(error: unknown): LoginFailure {
     return { reason: reasonOfError(kind, said), detail: kind, ...(said === undefined ? {} : { said }) }
   }
   const { code, cause } = causeOf(error)
+  // RFC 6749 section 5.2: a client that is not accepted may be told so by a challenge alone.
+  if (error instanceof WWWAuthenticateChallengeError) return { reason: 'invalid_client', detail: `challenge ${error.status}` }
+  // The nonce is of the browser's login, so a wrong one is no fault of the configuration.
+  if (cause.claim === 'nonce') return { reason: 'answer_invalid', detail: 'nonce' }
   const detail = [code, cause.claim, cause.code].filter((part) => typeof part === 'string').join(' ')
   return { reason: REASON_OF_CODE[code ?? ''] ?? 'cognito_unreachable', detail: detail || String(error) }
 }

@@ -18,6 +18,8 @@ export interface Errand {
 const LIFE = 600
 /** Logins under way at once; more of these cookies would make requests too large for NGINX. */
 const MOST = 4
+/** Cookies that one answer removes: more of them would make answers too large for NGINX. */
+const MOST_FORGOTTEN = 16
 
 const prefixOf = ({ cookieName }: LoginService): string => `${cookieName}_login_`
 const cookieOf = (service: LoginService, state: string): string => prefixOf(service) + state.slice(0, 16)
@@ -25,8 +27,11 @@ const cookieOf = (service: LoginService, state: string): string => prefixOf(serv
 /** Keeps a begun login in the browser; of too many the oldest are forgotten. */
 export async function keepBegun(c: Context, service: LoginService, begun: BegunLogin, errand: Errand): Promise<void> {
   const expiresAt = service.now() + LIFE
-  const others = cookieNames(c).filter((name) => name.startsWith(prefixOf(service)))
-  for (const name of others.slice(0, Math.max(0, others.length - MOST + 1))) removeCookie(c, service, name)
+  // Ours alone: other names may be none that can be written back.
+  const others = cookieNames(c).filter(
+    (name) => name.startsWith(prefixOf(service)) && /^[\w-]{16}$/.test(name.slice(prefixOf(service).length)),
+  )
+  for (const name of others.slice(0, Math.min(MOST_FORGOTTEN, Math.max(0, others.length - MOST + 1)))) removeCookie(c, service, name)
   putCookie(c, service, cookieOf(service, begun.state), await service.sealer.seal('login', { begun, errand, expiresAt }), LIFE)
 }
 

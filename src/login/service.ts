@@ -40,11 +40,15 @@ export const PATHS = {
 /** The Cognito groups that the policy maps to something. */
 export const knownGroups = (service: LoginService): readonly string[] => service.gate()?.policy.groups ?? []
 
-/** Longest place to go to that is kept through a login: it travels in a cookie. */
-const LONGEST_NEXT = 1024
+/** Longest place to go to that is kept through a login or a logout: it travels in a cookie. */
+const LONGEST_PLACE = 1024
 
-/** Where the parameters of a login say to go afterwards. Null for everything that is no path of this gateway: then it is the start page. */
-export function nextOf(query: URLSearchParams, { gateway }: LoginService): string | null {
-  const path = localPath(query.get('redirect_uri') ?? query.get('next'), gateway)
-  return path !== null && path.length <= LONGEST_NEXT ? path : null
+/** A path of this gateway to go to; null for everything else. */
+export function placeOf(text: string | null | undefined, { gateway }: Pick<LoginService, 'gateway'>): string | null {
+  const path = localPath(text, gateway)
+  return path !== null && path.length <= LONGEST_PLACE ? path : null
 }
+
+/** Where the parameters of a login say to go afterwards. Null, which is the start page, for everything that is no path of this gateway. */
+export const nextOf = (query: URLSearchParams, service: LoginService): string | null =>
+  placeOf(query.get('redirect_uri') ?? query.get('next'), service)

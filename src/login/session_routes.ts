@@ -9,12 +9,11 @@ import { StoreUnavailable } from '../session/ended.ts'
 import { accessOf } from './access.ts'
 import { answerFailure, answerPage, isOwn, wantsJson } from './answers.ts'
 import { putCookie, removeCookie } from './cookies.ts'
-import { localPath } from './local_path.ts'
 import { AccessPage } from './pages/access.tsx'
 import { LogoutPage } from './pages/logout.tsx'
 import { SignInPage } from './pages/sign_in.tsx'
 import { SignedOutPage } from './pages/signed_out.tsx'
-import { type LoginService, nextOf, PATHS } from './service.ts'
+import { type LoginService, nextOf, PATHS, placeOf } from './service.ts'
 
 /** Seconds that the way to Cognito and back may take. */
 const WAY_OUT = 300
@@ -66,9 +65,9 @@ async function confirm(c: Context, service: LoginService) {
 }
 
 /** Where a logout's `redirect_uri` leads: a path of this gateway, or nowhere. */
-function afterLogout(c: Context, { gateway }: LoginService): { ok: boolean; path: string | null } {
+function afterLogout(c: Context, service: LoginService): { ok: boolean; path: string | null } {
   const asked = new URL(c.req.url).searchParams.get('redirect_uri')
-  const path = localPath(asked, gateway)
+  const path = placeOf(asked, service)
   return { ok: asked === null || path !== null, path }
 }
 
@@ -107,7 +106,7 @@ function cognitoLogout({ login, gateway }: LoginService): string | null {
 const afterName = ({ cookieName }: LoginService): string => `${cookieName}_after_logout`
 
 async function signedOut(c: Context, service: LoginService) {
-  const path = localPath(getCookie(c, afterName(service)), service.gateway)
+  const path = placeOf(getCookie(c, afterName(service)), service)
   if (path === null) return answerPage(c, SignedOutPage())
   removeCookie(c, service, afterName(service))
   return c.redirect(path)

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 /** Names, or the digests of names, one after the other in base64url. */
 export type PackedGroups = readonly string[] | { digests: string }
 
-/** Characters of JSON up to which names are kept as they are. */
+/** Bytes of JSON up to which names are kept as they are. */
 const ROOM_FOR_NAMES = 1400
 /** Bytes of a digest: no two names of a pool's 10,000 groups share one by chance. */
 const DIGEST = 8
@@ -16,7 +16,7 @@ const digestOf = (group: string): string =>
  * @param isKnown whether a group is mapped to anything; the others need not travel when room is short
  */
 export function packGroups(groups: readonly string[], isKnown: (group: string) => boolean): PackedGroups {
-  if (JSON.stringify(groups).length <= ROOM_FOR_NAMES) return groups
+  if (Buffer.byteLength(JSON.stringify(groups)) <= ROOM_FOR_NAMES) return groups
   return { digests: Buffer.from(groups.filter(isKnown).map(digestOf).join(''), 'hex').toString('base64url') }
 }
 
