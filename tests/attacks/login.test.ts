@@ -150,8 +150,8 @@ const CODES: LoginCase[] = [
   },
   parameters('211', 'a code that nobody has given', { code: '8f7e6d5c-0000-4000-8000-000000000000' }, refused('invalid_grant', 1)),
   resealed('212', 'another verifier', ({ begun }) => ({ begun: { ...begun, verifier: 'x'.repeat(43) } }), refused('invalid_grant', 1)),
-  resealed('213', 'another nonce', ({ begun }) => ({ begun: { ...begun, nonce: 'x'.repeat(43) } }), refused('token_invalid', 1)),
-  resealed('213', 'no nonce', ({ begun }) => ({ begun: { ...begun, nonce: undefined } }), refused('token_invalid', 1)),
+  resealed('213', 'another nonce', ({ begun }) => ({ begun: { ...begun, nonce: 'x'.repeat(43) } }), refused('answer_invalid', 1)),
+  resealed('213', 'no nonce', ({ begun }) => ({ begun: { ...begun, nonce: undefined } }), refused('answer_invalid', 1)),
 ]
 
 runLoginTable('the callback of a login', [...STATES, ...AGAIN, ...CODES])
