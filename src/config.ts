@@ -114,6 +114,9 @@ export function readCookieName(reader: SettingsReader, gateway: string): string 
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
     reader.wrong('SESSION_COOKIE_NAME', 'must be 1 to 64 letters, digits, "_" or "-"', 'mcp_gateway_session')
   }
+  if (/^__(?:Host|Secure)-/.test(name) && !gateway.startsWith('https:')) {
+    reader.wrong('SESSION_COOKIE_NAME', 'has a prefix that browsers take on https only, and REGISTRY_URL is http', 'mcp_gateway_session')
+  }
   return gateway.startsWith('https:') && !name.startsWith('__Host-') ? `__Host-${name}` : name
 }
 

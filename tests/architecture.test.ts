@@ -82,6 +82,7 @@ const HOMES: [string, RegExp, RegExp][] = [
   ['iron-session', /^iron-(?:session|webcrypto)(?:\/|$)/, /^src\/session\//],
   ['openid-client', /^(?:openid-client|oauth4webapi)(?:\/|$)/, /^src\/(?:cognito|login)\//],
   ['js-yaml', /^js-yaml(?:\/|$)/, /^src\/scopes\//],
+  ['yaml', /^yaml(?:\/|$)/, /^src\/scopes\/lines\.ts$/],
   ['pino', /^pino(?:\/|$)/, /^src\/log\.ts$/],
 ]
 for (const [name, specifier, home] of HOMES) {
@@ -90,6 +91,20 @@ for (const [name, specifier, home] of HOMES) {
     assert.equal(strays.map(show), [])
   })
 }
+
+architecture('what is told of a policy is found out without files, network and clock', () => {
+  const outside = imports.filter(
+    ({ file, specifier }) => file.startsWith('src/policy/') && !/^(?:\.|\.\.\/gate)\/\w+\.ts$|^\.\.\/scopes\/schema\.ts$/.test(specifier),
+  )
+  assert.equal(outside.map(show), [])
+  for (const file of sources.filter((path) => path.startsWith('src/policy/')))
+    assert.not.match(textOf(file), /\b(?:Date\.now|new Date|performance\.|process\.|setTimeout|fetch\(|Math\.random)/, file)
+})
+
+architecture('lines of a file are for commands alone', () => {
+  const strays = imports.filter(({ file, specifier }) => /scopes\/lines\.ts$/.test(specifier) && !file.startsWith('src/cli/'))
+  assert.equal(strays.map(show), [])
+})
 
 architecture('the validator knows hono as a type only', () => {
   const values = importsOfPackage(/^hono/).filter(({ file, isType }) => file === 'src/validator.ts' && !isType)

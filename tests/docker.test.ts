@@ -19,6 +19,7 @@ interface Service {
   entrypoint?: string[]
   command?: string[]
   env_file?: string
+  environment?: Record<string, string>
   volumes?: string[]
   ports?: string[]
   networks: string[]
@@ -173,12 +174,26 @@ async function runValidator(listen: string): Promise<Program> {
   return program
 }
 
-async function runServer(name: string, port: number): Promise<Program> {
-  const program = run(...here([...commandOf('demo', 'ENTRYPOINT'), ...(service(name).command ?? [])]), {
+async function runServer(port: number): Promise<Program> {
+  const program = run(...here([...commandOf('demo', 'ENTRYPOINT'), ...(service('currenttime').command ?? [])]), {
     HOST: '0.0.0.0',
     PORT: String(port),
   })
   await program.printed('"msg":"ready"')
+  return program
+}
+
+/** The registry as compose.yml starts it, its files at their places on this machine. */
+async function runRegistry(port: number): Promise<Program> {
+  const { command = [], environment = {}, volumes = [] } = service('mcpgw')
+  const sources = Object.fromEntries(volumes.map((volume) => volume.split(':').slice(0, 2).reverse()))
+  const local = Object.entries(environment).map(([name, value]) => [name, value in sources ? join(folder, sources[value]) : value])
+  const program = run(...here([...commandOf('validator', 'ENTRYPOINT'), ...command]), {
+    ...Object.fromEntries(local),
+    REGISTRY_URL: 'http://localhost:8000',
+    REGISTRY_LISTEN: environment.REGISTRY_LISTEN?.replace('8000', String(port)) ?? '',
+  })
+  await program.printed('"msg":"listening"')
   return program
 }
 
@@ -193,12 +208,32 @@ for (const kind of ['all addresses', 'a unix socket']) {
   })
 }
 
-docker("the MCP servers' health check sees one, and sees it gone", async () => {
+docker("the demo server's health check sees it, and sees it gone", async () => {
   const PORT = String(await freePort())
-  const server = await runServer('mcpgw', Number(PORT))
+  const server = await runServer(Number(PORT))
   assert.is(await health('demo', { PORT }), 0)
   await server.stop()
   assert.is(await health('demo', { PORT }), 1)
+})
+
+docker("the registry's health check sees it, and sees it gone; it is given no secret", async () => {
+  assert.is(service('mcpgw').env_file, undefined)
+  const port = await freePort()
+  const [, ...command] = (service('mcpgw').healthcheck?.test ?? []).map((word) => word.replace('127.0.0.1:8000', `127.0.0.1:${port}`))
+  const check = (): Promise<number | null> => ended(start(...here(command as [string, ...string[]])))
+  const registry = await runRegistry(port)
+  assert.is(await check(), 0)
+  assert.is(await registry.stop(), 0)
+  assert.is(await check(), 1)
+})
+
+docker("mcpgw's servers.yml names the services and their port, and mcpgw is on the network of each", () => {
+  const { servers } = load(read('servers.yml')) as { servers: Array<{ name: string; url: string }> }
+  assert.equal(
+    servers.map(({ name, url }) => `${name} ${url}`),
+    ['currenttime http://currenttime:8000/mcp', 'mcpgw http://127.0.0.1:8000/mcp'],
+  )
+  for (const { name } of servers) assert.ok(service(name).networks.every((network) => service('mcpgw').networks.includes(network)))
 })
 
 docker('no health check takes a refusal for health', async () => {
@@ -249,7 +284,7 @@ docker('the gateway leads to the validator and to both MCP servers, and its heal
   })
   const check = run(findNginx().nginx, [...args, '-t'])
   assert.is(await ended(check), 0, check.output())
-  await Promise.all([runValidator(`127.0.0.1:${validator}`), runServer('currenttime', currenttime), runServer('mcpgw', mcpgw)])
+  await Promise.all([runValidator(`127.0.0.1:${validator}`), runServer(currenttime), runRegistry(mcpgw)])
   run(findNginx().nginx, args)
   const url = service('gateway').healthcheck?.test.at(-1)?.replace('127.0.0.1:8080', `127.0.0.1:${gateway}`) ?? ''
   await until('the gateway is healthy', () => answersOk(url))

@@ -15,5 +15,11 @@ export function cookieHeader({ name, host, value }: SavedCookie, { gateway, cook
       `The saved session is for ${clean(host)}, and REGISTRY_URL is ${gateway}, so it was not sent. Run: gatehouse login`,
     )
   }
+  if (name?.startsWith('__Host-') && !gateway.startsWith('https:')) {
+    throw new CommandError(
+      EXIT.failed,
+      `The saved session may be sent over https only, and REGISTRY_URL is ${gateway}, so it was not sent.`,
+    )
+  }
   return `${name ?? cookieName}=${value}`
 }

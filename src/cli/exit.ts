@@ -25,7 +25,7 @@ Exit codes:
     0  done
     1  failed
     2  wrong usage or settings
-    3  refused by Cognito or by the gateway
+    3  refused by Cognito or by the gateway; explain: the call would be refused
     4  the port for the way back from the browser cannot be used
     5  the app client or its secret is wrong
     6  the clock is off

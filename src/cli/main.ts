@@ -1,12 +1,18 @@
 /** The executable `gatehouse`: its commands, and how it ends. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addAgent } from './agent.ts'
+import { addCall } from './call.ts'
 import { EXIT, EXIT_HELP, report } from './exit.ts'
+import { addExplain } from './explain.ts'
 import { addLogin } from './login.ts'
 import { addLogout } from './logout.ts'
+import { addPolicy } from './policy.ts'
+import { addRegistry } from './registry.ts'
 import { addServe } from './serve.ts'
 import { addSessions } from './sessions.ts'
 import { addToken } from './token.ts'
+import { addTools } from './tools.ts'
 import { addWhoami } from './whoami.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -18,7 +24,27 @@ const program = new Command('gatehouse')
   .exitOverride()
   .addHelpText('after', EXIT_HELP)
 
-for (const add of [addServe, addToken, addLogin, addWhoami, addLogout, addSessions]) add(program)
+for (const add of [
+  addServe,
+  addRegistry,
+  addToken,
+  addTools,
+  addCall,
+  addAgent,
+  addLogin,
+  addWhoami,
+  addLogout,
+  addSessions,
+  addExplain,
+  addPolicy,
+])
+  add(program)
+
+// A reader that has seen enough, as `head` has, is no trouble.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 
 try {
   await program.parseAsync()

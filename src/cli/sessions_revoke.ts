@@ -19,7 +19,10 @@ const now = (): number => Date.now() / 1000
  * @throws {CommandError}
  */
 export async function revoke(user: string, settings: RevokeSettings): Promise<string> {
-  const done = `All sessions that ${user} has had until now are ended; how many there were, nobody counts. ${user} may log in again.`
+  const done =
+    `All sessions that ${user} has had until now are ended; how many there were, nobody counts. ${user} may log in again.\n` +
+    `Only sessions of the very user name "${user}" are meant, letter case included, as "gatehouse whoami" and the log say it: no e-mail ` +
+    'address or other alias, and whether there is such a user was not checked.'
   if (settings.kind === 'store') {
     await noteInStore(user, settings.url)
     return `${done}\nThe store was told, and every validator that uses it obeys at once.`

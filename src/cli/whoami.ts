@@ -41,8 +41,12 @@ async function whoami(options: WhoamiOptions): Promise<void> {
   const offline = options.offline || !hasSetting(env, 'REGISTRY_URL')
   const { identify } = offline ? await import('./whoami_offline.ts') : await import('./whoami_gateway.ts')
   const identity = await identify(credential, env)
-  process.stdout.write(options.json ? `${JSON.stringify(identity)}\n` : await describe(identity))
+  process.stdout.write(options.json ? `${asciiJson(identity)}\n` : await describe(identity))
 }
+
+/** Terminals obey controls that JSON leaves as they are, and names may turn the text around them. */
+const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 async function describe(identity: Identity): Promise<string> {
   const { clean, namesInWords, nowSeconds, whenInWords } = await import('./words.ts')

@@ -1,8 +1,17 @@
 /** An agent's own token: the client credentials grant (RFC 6749 section 4.4) at Cognito. */
-import { allowInsecureRequests, ClientSecretPost, Configuration, clientCredentialsGrant, ResponseBodyError } from 'openid-client'
+import {
+  allowInsecureRequests,
+  ClientSecretPost,
+  Configuration,
+  clientCredentialsGrant,
+  customFetch,
+  ResponseBodyError,
+} from 'openid-client'
 import { ConfigError, type Environment } from '../settings.ts'
 import { domainUrl } from './endpoints.ts'
 import { regionOfPool } from './pool.ts'
+import { type Outcome, readRetryAfter } from './retry.ts'
+import type { TokenFailure } from './token_failure.ts'
 
 export interface AgentSettings {
   clientId: string
@@ -11,24 +20,16 @@ export interface AgentSettings {
   domain: string
 }
 
-/** A refused or failed request for a token; the message says what to do. */
-export class TokenRequestError extends Error {
-  /** Cognito's error code (RFC 6749 section 5.2), or null when it gave none. */
-  readonly error: string | null
-  constructor(error: string | null, message: string) {
-    super(message)
-    this.error = error
-  }
+export interface AgentToken {
+  accessToken: string
+  /** Seconds from now; 0 when Cognito did not say. */
+  expiresIn: number
 }
 
-/** What Cognito's error answers mean (AWS developer guide, token endpoint). */
-const EXPLANATIONS: Record<string, string> = {
-  invalid_client: 'COGNITO_CLIENT_ID or COGNITO_CLIENT_SECRET is wrong, or the client is of another user pool.',
-  invalid_scope: 'The app client may not have one of these scopes. Assign it to the client in Cognito, or ask for others.',
-  invalid_grant: 'The app client may not use this grant, or not these scopes.',
-  unauthorized_client: 'The app client may not use client credentials. It must be of the type machine to machine.',
-  invalid_request: 'Cognito did not understand the request.',
-}
+export const tokenEndpointOf = ({ domain }: AgentSettings): string => `${domain}/oauth2/token`
+
+/** Seconds for one attempt. */
+const TIMEOUT = 10
 
 /**
  * Reads an agent's settings.
@@ -58,33 +59,52 @@ export function readAgentSettings(env: Environment): AgentSettings {
 }
 
 /**
- * Asks for an access token.
+ * Asks for an access token, once.
  * @param scopes names to ask for; none asks for all that the app client has
- * @throws {TokenRequestError} when it is refused or the endpoint cannot be reached; never with the secret in the message
  */
-export async function requestAgentToken(
-  settings: AgentSettings,
-  scopes: readonly string[],
-): Promise<{ accessToken: string; expiresIn: number }> {
-  const tokenEndpoint = `${settings.domain}/oauth2/token`
-  const server = { issuer: settings.domain, token_endpoint: tokenEndpoint }
-  const configuration = new Configuration(server, settings.clientId, undefined, ClientSecretPost(settings.clientSecret))
-  if (settings.domain.startsWith('http:')) allowInsecureRequests(configuration)
+export async function requestAgentToken(settings: AgentSettings, scopes: readonly string[]): Promise<Outcome<AgentToken, TokenFailure>> {
+  let answered: Response | undefined
+  const configuration = configure(settings, (response) => {
+    answered = response
+  })
   try {
     const answer = await clientCredentialsGrant(configuration, scopes.length > 0 ? { scope: scopes.join(' ') } : {})
-    return { accessToken: answer.access_token, expiresIn: answer.expires_in ?? 0 }
+    return { ok: true, value: { accessToken: answer.access_token, expiresIn: answer.expires_in ?? 0 } }
   } catch (error) {
-    if (error instanceof ResponseBodyError) {
-      const explanation = EXPLANATIONS[error.error] ?? 'See the Cognito developer guide, token endpoint.'
-      throw new TokenRequestError(error.error, `Cognito refused (${error.error}). ${explanation}`)
-    }
-    throw new TokenRequestError(null, `${tokenEndpoint} gave no usable answer (${innermostCode(error)}). Check COGNITO_DOMAIN.`)
+    return { ok: false, failure: failureOf(error, answered) }
   }
+}
+
+function configure(settings: AgentSettings, onAnswer: (response: Response) => void): Configuration {
+  const server = { issuer: settings.domain, token_endpoint: tokenEndpointOf(settings) }
+  const configuration = new Configuration(server, settings.clientId, undefined, ClientSecretPost(settings.clientSecret))
+  configuration.timeout = TIMEOUT
+  configuration[customFetch] = async (url, options) => {
+    const response = await fetch(url, options as RequestInit)
+    onAnswer(response)
+    return response
+  }
+  if (settings.domain.startsWith('http:')) allowInsecureRequests(configuration)
+  return configuration
+}
+
+function failureOf(error: unknown, answered: Response | undefined): TokenFailure {
+  if (answered === undefined) return { kind: 'unreachable', code: innermostCode(error) }
+  const { status, headers } = answered
+  if (status === 429 || status >= 500) {
+    return { kind: 'busy', status, retryAfter: readRetryAfter(headers.get('retry-after'), Date.now()) }
+  }
+  // A code of RFC 6749 section 5.2 and nothing that would not be safe on a terminal.
+  if (error instanceof ResponseBodyError && /^[a-z_]{1,64}$/.test(error.error)) {
+    return { kind: 'refused', error: error.error, description: error.error_description ?? null }
+  }
+  return { kind: 'unusable', status }
 }
 
 /** The code of the error at the bottom of a chain of causes: what the operating system or the library said. */
 function innermostCode(error: unknown, code = 'unknown'): string {
   if (!(error instanceof Error)) return code
-  const here = (error as NodeJS.ErrnoException).code ?? code
-  return innermostCode(error.cause, here)
+  if (error.name === 'TimeoutError') return 'TIMEOUT'
+  const { code: here } = error as NodeJS.ErrnoException
+  return innermostCode(error.cause, typeof here === 'string' ? here : code)
 }

@@ -20,6 +20,7 @@ import type { AccessToken } from '../gate/principal.ts'
 import type { Reason } from '../gate/refusal.ts'
 import type { IdToken } from './id_token.ts'
 import type { LoginReason } from './login_reasons.ts'
+import { readWhole } from './whole_answer.ts'
 
 export interface LoginOptions {
   clientId: string
@@ -116,7 +117,7 @@ async function exchange(options: LoginOptions, answer: URL, begun: BegunLogin): 
   for (const issuer of options.issuers) {
     const configuration = configure(options, issuer)
     configuration[customFetch] = async (url, init) => {
-      response ??= fetch(url, init as RequestInit)
+      response ??= fetch(url, init as RequestInit).then(readWhole)
       return (await response).clone()
     }
     try {

@@ -14,7 +14,7 @@ export const LOGIN_REASONS = {
   // From Cognito, by way of the browser (RFC 6749 section 4.1.2.1).
   access_denied: {
     status: 400,
-    happened: 'Cognito did not let you in, or the login was cancelled there.',
+    happened: 'Cognito did not let you in, or the login was cancelled.',
     advice: `${AGAIN} If it happens each time, an administrator has to look at your user in the user pool.`,
   },
   invalid_scope: {
@@ -113,6 +113,11 @@ export const LOGIN_REASONS = {
     status: 503,
     happened: 'The policy is not at hand, so it cannot be said what you may do.',
     advice: 'Try again shortly.',
+  },
+  busy: {
+    status: 503,
+    happened: 'Too many people are looking at this page right now.',
+    advice: 'Try again in a moment.',
   },
   store_unavailable: {
     status: 503,

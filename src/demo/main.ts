@@ -76,8 +76,8 @@ const COMMANDS: Record<string, () => unknown> = {
   status: runStatus,
   logs: runLogs,
   cognito: async () => (await import('./cognito/main.ts')).runCognito(env),
-  currenttime: async () => (await import('./servers/main.ts')).runMcpServer('currenttime', env),
-  mcpgw: async () => (await import('./servers/main.ts')).runMcpServer('mcpgw', env),
+  currenttime: async () => (await import('./servers/main.ts')).runCurrentTime(env),
+  mcpgw: async () => (await import('../registry/main.ts')).runRegistry(env),
 }
 
 const command = COMMANDS[process.argv[2] ?? '']

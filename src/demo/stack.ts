@@ -1,4 +1,4 @@
-/** The local stack: a stand-in for Cognito, the validator, two MCP servers and NGINX, started, looked at and stopped. */
+/** The local stack: a stand-in for Cognito, the validator, the registry and another MCP server, and NGINX, started, looked at and stopped. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -7,6 +7,7 @@ import { StartError } from '../start_error.ts'
 import { type Ports, writeCredentials } from './credentials.ts'
 import { findNginx, installNginx } from './nginx.ts'
 import { isAlive, type Started, startDetached, stopAll } from './processes.ts'
+import { writeServersFile } from './servers_file.ts'
 
 /** Milliseconds that a process may take until it answers. */
 const PATIENCE = 20_000
@@ -74,11 +75,19 @@ function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<()
     mcpgw: address(ports.mcpgw),
   })
   const scopes = { SCOPES_FILE: resolve(root, 'scopes.yml') }
+  const servers = join(folder, 'servers.yml')
+  writeServersFile(join(root, 'servers.yml'), servers, ports)
+  const registry = {
+    ...scopes,
+    SERVERS_FILE: servers,
+    REGISTRY_URL: `http://localhost:${ports.gateway}`,
+    REGISTRY_LISTEN: address(ports.mcpgw),
+  }
   return [
     node('cognito', [demo, 'cognito'], { GATEHOUSE_DEMO_POOL: pool }),
     node('validator', ['--', join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
     node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
-    node('mcpgw', [demo, 'mcpgw'], { PORT: String(ports.mcpgw) }),
+    node('mcpgw', [demo, 'mcpgw'], registry),
     () => startDetached('nginx', findNginx().nginx, nginx, join(folder, 'logs/nginx.log'), base),
   ]
 }

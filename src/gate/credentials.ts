@@ -34,11 +34,18 @@ function bearer(authorization: string): Credentials {
   return match?.[1] ? { kind: 'bearer', token: match[1] } : { kind: 'malformed', reason: 'authorization_malformed' }
 }
 
-function cookieValues(header: string, name: string): string[] {
+/** Every value under the name, in the order of the header. */
+export function cookieValues(header: string, name: string): string[] {
   const values: string[] = []
   for (const part of header.split(';')) {
     const at = part.indexOf('=')
-    if (at !== -1 && part.slice(0, at).trim() === name) values.push(part.slice(at + 1).trim())
+    if (at !== -1 && unpadded(part.slice(0, at)) === name) values.push(unpadded(part.slice(at + 1)))
   }
   return values
 }
+
+/**
+ * Without spaces and tabs around it (RFC 6265bis section 5.6), and nothing else: `trim()` takes more for white space, among it U+00A0, and
+ * to a browser a name that begins with that byte has no prefix `__Host-`, so a sibling domain may set it.
+ */
+const unpadded = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')

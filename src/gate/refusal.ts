@@ -36,7 +36,9 @@ export const REFUSALS = {
   token_client: invalidToken('The access token belongs to an app client that this gateway does not accept.'),
   token_audience: invalidToken('The access token is bound to another resource than this gateway and server.'),
   token_claims: invalidToken('A claim of the access token is missing or has the wrong type.'),
-  session_duplicated: invalidToken('The session cookie was sent more than once.'),
+  session_duplicated: invalidToken(
+    'The session cookie was sent more than once. Remove the cookies of this site and of its parent domains, then sign in again.',
+  ),
   session_malformed: invalidToken('The session cookie cannot be opened: it was changed, or sealed with another SECRET_KEY.'),
   session_expired: invalidToken('The session has expired. Sign in again.'),
   session_ended: invalidToken('The session was ended by signing out or by an operator. Sign in again.'),

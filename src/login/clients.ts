@@ -33,7 +33,7 @@ export function clientsFor(targets: readonly Target[], cookieName: string): Clie
     { id: 'vscode', name: 'VS Code', steps: vsCode(targets, cookieName) },
     { id: 'cursor', name: 'Cursor', steps: cursor(targets, cookieName) },
     { id: 'mcp-remote', name: 'Claude Desktop and others, by mcp-remote', steps: mcpRemote(targets, cookieName) },
-    { id: 'curl', name: 'curl', steps: curl(targets, cookieName) },
+    { id: 'curl', name: 'curl', steps: curl(targets) },
   ]
 }
 
@@ -76,11 +76,11 @@ function mcpRemote(targets: readonly Target[], cookieName: string): Step[] {
   return [{ say, code: json({ mcpServers }) }]
 }
 
-function curl(targets: readonly Target[], cookieName: string): Step[] {
+function curl(targets: readonly Target[]): Step[] {
   const call = ({ url }: Target): string =>
     [
       `curl -i ${word(url)}`,
-      `-H "Cookie: ${cookieName}=${READ_SESSION}"`,
+      `--cookie ${SESSION_FILE}.jar`,
       "-H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'",
       `-d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`,
     ].join(' \\\n  ')

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { LoggedIn } from '../cognito/login.ts'
 import type { LoginReason } from '../cognito/login_reasons.ts'
+import { StoreUnavailable } from '../session/ended.ts'
 import { type PackedGroups, packGroups, unpackGroups } from '../session/groups.ts'
 import { useOnce } from './begun.ts'
 import { knownGroups, type LoginService } from './service.ts'
@@ -49,6 +50,8 @@ interface Request {
   id: string
   user: Omit<LoggedIn, 'groups'> & { groups: PackedGroups }
   handover: Handover
+  /** When the user logged in: what ends the user's sessions of that time ends this too. */
+  issuedAt: number
   expiresAt: number
 }
 
@@ -56,7 +59,8 @@ interface Request {
 export function sealRequest(service: LoginService, user: LoggedIn, handover: Handover): Promise<string> {
   const known = knownGroups(service)
   const packed = { ...user, groups: packGroups(user.groups, (group) => known.includes(group)) }
-  return service.sealer.seal('handover_request', { id: randomUUID(), user: packed, handover, expiresAt: service.now() + CONSENT })
+  const issuedAt = service.now()
+  return service.sealer.seal('handover_request', { id: randomUUID(), user: packed, handover, issuedAt, expiresAt: issuedAt + CONSENT })
 }
 
 export type Opened<T> = { ok: true; value: T } | { ok: false; reason: LoginReason }
@@ -64,17 +68,26 @@ export type Opened<T> = { ok: true; value: T } | { ok: false; reason: LoginReaso
 async function openRequest(service: LoginService, purpose: 'handover_request' | 'handover_code', seal: string): Promise<Opened<Request>> {
   const request = (await service.sealer.open(purpose, seal)) as unknown as Request | null
   if (request === null) return { ok: false, reason: 'request_malformed' }
-  return service.now() < request.expiresAt ? { ok: true, value: request } : { ok: false, reason: 'login_expired' }
+  if (!(service.now() < request.expiresAt)) return { ok: false, reason: 'login_expired' }
+  const { id, user, issuedAt } = request
+  try {
+    if (await service.ended.has({ id: `request-login ${id}`, username: user.username, issuedAt }))
+      return { ok: false, reason: 'login_expired' }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    if (service.whenUnknown === 'closed') return { ok: false, reason: 'store_unavailable' }
+  }
+  return { ok: true, value: request }
 }
 
 /** The user has agreed: the address of the program, with a code. A request works once. */
 export async function grantRequest(service: LoginService, seal: string): Promise<Opened<string>> {
   const opened = await openRequest(service, 'handover_request', seal)
   if (!opened.ok) return opened
-  const { id, user, handover, expiresAt } = opened.value
+  const { id, user, handover, issuedAt, expiresAt } = opened.value
   const used = await useOnce(service, `request ${id}`, expiresAt)
   if (used !== null) return { ok: false, reason: used }
-  const code = await service.sealer.seal('handover_code', { id, user, handover, expiresAt: service.now() + CODE })
+  const code = await service.sealer.seal('handover_code', { id, user, handover, issuedAt, expiresAt: service.now() + CODE })
   return { ok: true, value: backToProgram(handover, service.gateway, { code }) }
 }
 

@@ -2,11 +2,13 @@
 import { type Context, Hono } from 'hono'
 import type { LoggedIn } from '../cognito/login.ts'
 import { loginEnd } from '../cognito/login_reasons.ts'
+import { StoreUnavailable } from '../session/ended.ts'
 import { sealSession } from '../session/session.ts'
 import { answerFailure, answerPage, isOwn } from './answers.ts'
 import { type Errand, keepBegun, takeBegun } from './begun.ts'
 import { compareCode } from './compare_code.ts'
 import { putCookie } from './cookies.ts'
+import { endSessions } from './end_sessions.ts'
 import { backToProgram, grantRequest, type Handover, readHandover, redeemCode, sealRequest } from './handover.ts'
 import { HandoverPage } from './pages/handover.tsx'
 import { knownGroups, type LoginService, nextOf, PATHS } from './service.ts'
@@ -57,9 +59,20 @@ async function openSession(c: Context, service: LoginService, user: LoggedIn, ne
   const known = new Set(knownGroups(service))
   const made = await sealSession(service.sealer, user, service.now(), service.sessionSeconds, (group) => known.has(group))
   if (made === null) return answerFailure(c, service, { reason: 'session_too_large' })
+  await endReplaced(c, service)
   putCookie(c, service, service.cookieName, made.seal, service.sessionSeconds)
   service.log.info({ user: user.username, client_id: user.clientId, by: 'browser' }, 'signed in')
   return c.redirect(next ?? PATHS.start)
+}
+
+/** The session that the new one takes the place of: nobody could sign it out any more. */
+async function endReplaced(c: Context, service: LoginService): Promise<void> {
+  try {
+    await endSessions(c, service)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    service.log.warn('a session was replaced and not ended')
+  }
 }
 
 async function askForConsent(c: Context, service: LoginService, user: LoggedIn, handover: Handover) {

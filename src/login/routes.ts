@@ -1,15 +1,18 @@
 /** All routes below /oauth2/, and what every answer there has in common. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { answerPage } from './answers.ts'
 import { ASSETS } from './assets.ts'
 import { loginRoutes } from './login_routes.ts'
 import { ErrorPage } from './pages/error.tsx'
+import { LONGEST_PROBE, opensProbe } from './probe.ts'
 import type { LoginService } from './service.ts'
 import { sessionRoutes } from './session_routes.ts'
 
 /** Bytes: more than any form that is sent here. */
 const MOST = 16 * 1024
+
+const tooLarge = (c: Context): Response => c.json({ reason: 'body_too_large' }, 413)
 
 export function createLoginRoutes(service: LoginService): Hono {
   const app = new Hono()
@@ -23,12 +26,17 @@ export function createLoginRoutes(service: LoginService): Hono {
     headers.set('cross-origin-opener-policy', 'same-origin')
     headers.set('cross-origin-resource-policy', 'same-origin')
   })
-  app.use('/oauth2/*', bodyLimit({ maxSize: MOST, onError: (c) => c.json({ reason: 'body_too_large' }, 413) }))
-  for (const [name, { body, type }] of Object.entries(ASSETS)) {
-    app.get(`/oauth2/${name}`, (c) => c.body(body, 200, { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable' }))
+  app.use('/oauth2/*', bodyLimit({ maxSize: MOST, onError: tooLarge }))
+  for (const [name, { body, type, href }] of Object.entries(ASSETS)) {
+    // Of another validator's version, in a rolling change: nothing to keep under that address.
+    const cacheOf = (url: string): string => (url.endsWith(href) ? 'public, max-age=31536000, immutable' : 'no-store')
+    app.get(`/oauth2/${name}`, (c) => c.body(body, 200, { 'content-type': type, 'cache-control': cacheOf(c.req.url) }))
   }
   app.route('/', loginRoutes(service))
   app.route('/', sessionRoutes(service))
+  app.post('/oauth2/probe', bodyLimit({ maxSize: LONGEST_PROBE, onError: tooLarge }), async (c) =>
+    c.json(await opensProbe(service, await c.req.text())),
+  )
   app.all('/oauth2/*', (c) =>
     answerPage(
       c,

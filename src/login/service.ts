@@ -40,8 +40,8 @@ export const PATHS = {
 /** The Cognito groups that the policy maps to something. */
 export const knownGroups = (service: LoginService): readonly string[] => service.gate()?.policy.groups ?? []
 
-/** Longest place to go to that is kept through a login or a logout: it travels in a cookie. */
-const LONGEST_PLACE = 1024
+/** Longest place to go to that is kept through a login or a logout: several travel in cookies, and NGINX reads 8 KB of these by default. */
+const LONGEST_PLACE = 256
 
 /** A path of this gateway to go to; null for everything else. */
 export function placeOf(text: string | null | undefined, { gateway }: Pick<LoginService, 'gateway'>): string | null {

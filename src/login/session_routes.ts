@@ -9,11 +9,15 @@ import { StoreUnavailable } from '../session/ended.ts'
 import { accessOf } from './access.ts'
 import { answerFailure, answerPage, isOwn, wantsJson } from './answers.ts'
 import { putCookie, removeCookie } from './cookies.ts'
+import { endSessions } from './end_sessions.ts'
 import { AccessPage } from './pages/access.tsx'
 import { LogoutPage } from './pages/logout.tsx'
 import { SignInPage } from './pages/sign_in.tsx'
 import { SignedOutPage } from './pages/signed_out.tsx'
 import { type LoginService, nextOf, PATHS, placeOf } from './service.ts'
+import { createTurns } from './turns.ts'
+
+const inTurn = createTurns()
 
 /** Seconds that the way to Cognito and back may take. */
 const WAY_OUT = 300
@@ -48,8 +52,11 @@ async function start(c: Context, service: LoginService) {
   if (policy === undefined) return answerFailure(c, service, { reason: 'policy_unavailable' })
   const { username, groups, expiresAt } = session.value
   const { gateway, cookieName } = service
-  const access = accessOf({ user: username, groups, endsAt: expiresAt, now: service.now(), gateway }, policy)
-  return answerPage(c, AccessPage({ access, gateway, cookieName }), 200, logoutTargets(service))
+  const answer = await inTurn(() => {
+    const access = accessOf({ user: username, groups, endsAt: expiresAt, now: service.now(), gateway }, policy)
+    return answerPage(c, AccessPage({ access, gateway, cookieName }), 200, logoutTargets(service))
+  })
+  return answer ?? answerFailure(c, service, { reason: 'busy' })
 }
 
 /** Where the form that signs out leads in the end. */
@@ -79,16 +86,13 @@ async function logout(c: Context, service: LoginService) {
   const session = await sessionOf(c, service)
   // The cookie is kept, so that it can be tried again.
   if (!session.ok && session.reason === 'session_store_unavailable') return answerFailure(c, service, { reason: 'store_unavailable' })
-  if (session.ok) {
-    const { id, username, clientId, expiresAt } = session.value
-    try {
-      await service.ended.note(id, expiresAt)
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error
-      return answerFailure(c, service, { reason: 'store_unavailable' })
-    }
-    service.log.info({ user: username, client_id: clientId }, 'signed out')
+  try {
+    await endSessions(c, service)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    return answerFailure(c, service, { reason: 'store_unavailable' })
   }
+  if (session.ok) service.log.info({ user: session.value.username, client_id: session.value.clientId }, 'signed out')
   removeCookie(c, service, service.cookieName)
   if (path !== null) putCookie(c, service, afterName(service), path, WAY_OUT)
   const away = cognitoLogout(service) ?? PATHS.signedOut
@@ -107,6 +111,8 @@ const afterName = ({ cookieName }: LoginService): string => `${cookieName}_after
 
 async function signedOut(c: Context, service: LoginService) {
   const path = placeOf(getCookie(c, afterName(service)), service)
+  // By a link or a bookmark: it must not say what is not true.
+  if ((await sessionOf(c, service)).ok) return c.redirect(PATHS.logout)
   if (path === null) return answerPage(c, SignedOutPage())
   removeCookie(c, service, afterName(service))
   return c.redirect(path)

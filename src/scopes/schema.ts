@@ -24,98 +24,116 @@ const RULE_KEYS = ['server', 'methods', 'tools', 'prompts', 'resources']
 /** Whether a name can be a server's: letters, digits, inner `.`, `_`, `-`, at most 64. */
 export const isServer = (name: string): boolean => SERVER.test(name)
 
-type Problems = string[]
+/** Keys and indices from the top of the document. */
+export type Path = ReadonlyArray<string | number>
+
+interface Problem {
+  path: Path
+  text: string
+}
+type Problems = Problem[]
 type Mapping = Record<string, unknown>
 
 /**
  * Checks a parsed `scopes.yml`.
- * @returns the file, or every problem with its path, such as `mcp/read[2].tools must be "*" or a list of names`
+ * @returns the file, or every problem with its path, such as `mcp/read[2].tools must be "*" or a list of names`, and in `places` the
+ *   same paths for looking up where they stand
  */
-export function checkScopes(document: unknown): { file: ScopesFile } | { problems: Problems } {
+export function checkScopes(document: unknown): { file: ScopesFile } | { problems: string[]; places: Path[] } {
   const problems: Problems = []
   const file: ScopesFile = { rules: [], scopes: [], groups: new Map(), uiScopes: new Map(), names: 0 }
   if (!isMapping(document))
-    return { problems: ['the file must be a mapping with group_mappings and scopes; it is empty or something else'] }
+    return { problems: ['the file must be a mapping with group_mappings and scopes; it is empty or something else'], places: [[]] }
   for (const [key, value] of Object.entries(document)) {
     if (key === 'group_mappings') checkGroups(value, file, problems)
     else if (key === 'UI-Scopes') checkUiScopes(value, file, problems)
     else checkScope(key, value, file, problems)
   }
-  if (problems.length === 0 && file.scopes.length === 0) problems.push('no scope is defined, so nobody could call anything')
-  return problems.length > 0 ? { problems } : { file }
+  if (problems.length === 0 && file.scopes.length === 0)
+    problems.push({ path: [], text: 'no scope is defined, so nobody could call anything' })
+  return problems.length > 0 ? { problems: problems.map(({ text }) => text), places: problems.map(({ path }) => path) } : { file }
 }
 
 function checkGroups(value: unknown, file: ScopesFile, problems: Problems): void {
-  if (!isMapping(value)) return void problems.push('group_mappings must map Cognito groups to lists of scope names')
+  const add = (keys: string[], text: string) => problems.push({ path: ['group_mappings', ...keys], text })
+  if (!isMapping(value)) return void add([], 'group_mappings must map Cognito groups to lists of scope names')
   for (const [group, scopes] of Object.entries(value)) {
-    const path = `group_mappings.${group}`
     if (isNames(scopes)) file.groups.set(group, [...scopes])
-    else problems.push(`${path} must be a list of scope names, got ${describe(scopes)}`)
+    else add([group], `group_mappings.${group} must be a list of scope names, got ${describe(scopes)}`)
   }
 }
 
 function checkUiScopes(value: unknown, file: ScopesFile, problems: Problems): void {
-  if (!isMapping(value)) return void problems.push('UI-Scopes must map UI scopes to permissions')
+  const add = (keys: string[], text: string) => problems.push({ path: ['UI-Scopes', ...keys], text })
+  if (!isMapping(value)) return void add([], 'UI-Scopes must map UI scopes to permissions')
   for (const [scope, permissions] of Object.entries(value)) {
     if (!isMapping(permissions)) {
-      problems.push(`UI-Scopes.${scope} must map permissions to lists of services, got ${describe(permissions)}`)
+      add([scope], `UI-Scopes.${scope} must map permissions to lists of services, got ${describe(permissions)}`)
       continue
     }
     const checked = new Map<string, string[]>()
     for (const [permission, services] of Object.entries(permissions)) {
       if (isNames(services)) checked.set(permission, [...services])
-      else problems.push(`UI-Scopes.${scope}.${permission} must be a list of services or [all], got ${describe(services)}`)
+      else add([scope, permission], `UI-Scopes.${scope}.${permission} must be a list of services or [all], got ${describe(services)}`)
     }
     file.uiScopes.set(scope, checked)
   }
 }
 
 function checkScope(scope: string, value: unknown, file: ScopesFile, problems: Problems): void {
-  if (!SCOPE.test(scope))
-    return void problems.push(`${scope}: a scope name is 1 to 512 visible ASCII characters without quote and backslash`)
-  if (!Array.isArray(value)) return void problems.push(`${scope} must be a list of {server, methods, tools}, got ${describe(value)}`)
+  const add = (text: string) => problems.push({ path: [scope], text })
+  if (!SCOPE.test(scope)) return void add(`${scope}: a scope name is 1 to 512 visible ASCII characters without quote and backslash`)
+  if (!Array.isArray(value)) return void add(`${scope} must be a list of {server, methods, tools}, got ${describe(value)}`)
   file.scopes.push(scope)
   value.forEach((rule, index) => {
-    checkRule(scope, rule, `${scope}[${index}]`, file, problems)
+    checkRule(scope, index, rule, file, problems)
   })
 }
 
-function checkRule(scope: string, rule: unknown, path: string, file: ScopesFile, problems: Problems): void {
-  if (!isMapping(rule)) return void problems.push(`${path} must be a mapping with server and methods, got ${describe(rule)}`)
+/** Reports a problem of one entry, or of one key of it; the text goes on behind the path. */
+type Complain = (key: string | null, text: string) => void
+
+function checkRule(scope: string, index: number, rule: unknown, file: ScopesFile, problems: Problems): void {
+  const add: Complain = (key, text) => {
+    const path = key === null ? [scope, index] : [scope, index, key]
+    problems.push({ path, text: `${scope}[${index}]${key === null ? '' : `.${key}`}${text}` })
+  }
+  if (!isMapping(rule)) return void add(null, ` must be a mapping with server and methods, got ${describe(rule)}`)
   const before = problems.length
   for (const key of Object.keys(rule)) {
-    if (!RULE_KEYS.includes(key)) problems.push(`${path}.${key} is not known; known are ${RULE_KEYS.join(', ')}`)
+    if (!RULE_KEYS.includes(key)) add(key, ` is not known; known are ${RULE_KEYS.join(', ')}`)
   }
   const { server } = rule
   if (typeof server !== 'string' || (server !== '*' && !isServer(server))) {
-    problems.push(`${path}.server must be "*" or a name of letters, digits, ".", "_" and "-" (at most 64), got ${describe(server)}`)
+    add('server', ` must be "*" or a name of letters, digits, ".", "_" and "-" (at most 64), got ${describe(server)}`)
   }
-  const methods = opened(rule.methods, `${path}.methods`, 'MCP methods', file, problems)
+  const methods = opened(rule, 'methods', 'MCP methods', file, add)
   if (methods !== '*') {
-    for (const method of methods) if (!isMethod(method)) problems.push(`${path}.methods: ${describe(method)} cannot be an MCP method`)
+    for (const method of methods) if (!isMethod(method)) add('methods', `: ${describe(method)} cannot be an MCP method`)
   }
-  const tools = opened(rule.tools, `${path}.tools`, 'tool names', file, problems)
-  const prompts = opened(rule.prompts, `${path}.prompts`, 'prompt names', file, problems)
-  const resources = opened(rule.resources, `${path}.resources`, 'resource URIs', file, problems)
+  const tools = opened(rule, 'tools', 'tool names', file, add)
+  const prompts = opened(rule, 'prompts', 'prompt names', file, add)
+  const resources = opened(rule, 'resources', 'resource URIs', file, add)
   if (problems.length === before) file.rules.push({ scope, server: server as string, methods, tools, prompts, resources })
 }
 
 /** A missing list opens nothing. A `*` counts only as the whole value, so that no list is wider than it reads. */
-function opened(value: unknown, path: string, what: string, file: ScopesFile, problems: Problems): Opened {
+function opened(rule: Mapping, key: string, what: string, file: ScopesFile, add: Complain): Opened {
+  const value = rule[key]
   if (value === undefined || value === null || file.names > MAX_NAMES) return []
   if (value === '*') return '*'
   if (Array.isArray(value)) file.names += value.length
   if (file.names > MAX_NAMES) {
-    problems.push(`${path}: the rules list more than ${MAX_NAMES} names, aliases included`)
+    add(key, `: the rules list more than ${MAX_NAMES} names, aliases included`)
     return []
   }
   if (!isNames(value)) {
-    problems.push(`${path} must be "*" or a list of ${what}, got ${describe(value)}`)
+    add(key, ` must be "*" or a list of ${what}, got ${describe(value)}`)
     return []
   }
   for (const name of value) {
-    if (name.length > MAX_LENGTH) problems.push(`${path}: ${describe(name)} is longer than ${MAX_LENGTH} characters`)
-    else if (name === '*') problems.push(`${path}: write "*" instead of a list to open all ${what}`)
+    if (name.length > MAX_LENGTH) add(key, `: ${describe(name)} is longer than ${MAX_LENGTH} characters`)
+    else if (name === '*') add(key, `: write "*" instead of a list to open all ${what}`)
   }
   return value
 }

@@ -28,7 +28,7 @@ return redis.call('EXPIREAT', KEYS[1], ARGV[2], 'GT')
  * @throws TypeError when the URL cannot be used
  */
 export function createValkeyStore(url: string, { onState }: Pick<ValkeyOptions, 'onState'>): EndedSessions {
-  const valkey = connectValkey(url, { probe: ['GET', idKey('')], onState })
+  const valkey = connectValkey(url, { probe: ['EXPIREAT', idKey(''), '1'], onState })
   return {
     note: async (id, until) => {
       const [reply] = await valkey.send(['SET', idKey(id), '1', 'NX', 'EXAT', expiry(until)])

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { sealData, unsealData } from 'iron-session'
 
 /** What a seal is for. One made for another purpose does not open, though the key is the same. */
-export type Purpose = 'session' | 'login' | 'handover_request' | 'handover_code' | 'operator'
+export type Purpose = 'session' | 'login' | 'handover_request' | 'handover_code' | 'operator' | 'probe'
 
 export interface Sealer {
   seal(purpose: Purpose, data: Record<string, unknown>): Promise<string>

@@ -6,7 +6,7 @@ import { type Line, openLine, TimedOut, within } from './valkey_line.ts'
 import { parseValkeyUrl, type ValkeyServer } from './valkey_url.ts'
 
 export interface ValkeyOptions {
-  /** A command that is answered only by a server that can serve. */
+  /** A command that is answered only by a server that can serve, and that can be written to: a replica may be stale for ever. */
   probe: string[]
   /** Told when the state becomes known and when it or the reason changes. The reason never holds the password. */
   onState(state: { ok: boolean; error?: string }): void
@@ -49,7 +49,7 @@ export function connectValkey(url: string, options: ValkeyOptions): Valkey {
       throw new StoreUnavailable(describe(error, server))
     }
   }
-  const ping = setInterval(() => send(['PING']).catch(() => {}), PING_EVERY).unref()
+  const ping = setInterval(() => send(options.probe).catch(() => {}), PING_EVERY).unref()
   const close = (): void => {
     clearInterval(ping)
     keeper.close()

@@ -25,7 +25,7 @@ const policyFor = (groups: readonly string[]): string =>
     .slice(0, -1)
     .map((_, at) => `test/s${at}:\n  - server: mcpgw\n    methods: [ping]\n    tools: []\n`)
     .join('')}`
-const LONGEST = `/currenttime/?${'x'.repeat(1010)}`
+const LONGEST = `/currenttime/?${'x'.repeat(242)}`
 
 /** A call of `now`, by the cookies of a browser. */
 async function callNow(world: LoginWorld, browser: Browser): Promise<number> {

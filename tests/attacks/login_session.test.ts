@@ -10,7 +10,7 @@ const ATTRIBUTES = 'Max-Age=28800; Path=/; HttpOnly; SameSite=Lax'
 const OF_LOGIN = 'Max-Age=600; Path=/; HttpOnly; SameSite=Lax'
 const REMOVED = 'Max-Age=0; Path=/; HttpOnly; SameSite=Lax'
 /** The longest address that is kept through a login. */
-const LONGEST = `/currenttime/?${'x'.repeat(1010)}`
+const LONGEST = `/currenttime/?${'x'.repeat(242)}`
 
 const FIXATION: LoginCase[] = [
   {

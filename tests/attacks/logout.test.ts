@@ -108,7 +108,10 @@ const FOREIGN: LoginCase[] = [
     (w, browser) => browser.get(`${w.url}${PATHS.logout}?_method=POST`, { 'x-http-method-override': 'POST' }),
     {},
   ),
-  signedIn('220', 'the page behind the sign-out', (w, browser) => browser.get(w.url + PATHS.signedOut), {}),
+  signedIn('220', 'the page behind the sign-out', (w, browser) => browser.get(w.url + PATHS.signedOut), {
+    status: 302,
+    location: PATHS.logout,
+  }),
   signedIn('221', 'an address of somebody else', signOut({}, '?redirect_uri=http://evil'), {
     status: 400,
     reason: 'redirect_not_allowed',

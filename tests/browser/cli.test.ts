@@ -106,6 +106,7 @@ terminal('through the gateway, without the key: the codes agree, the user consen
     await signInAt(address, 'DEMO_ADMIN', async (page) => {
       const shown = (await page.locator('main').innerText()).match(/[2-9A-Z]{4}-[2-9A-Z]{4}/)?.[0] ?? 'none'
       assert.match(soFar(), shown)
+      await page.getByLabel('My terminal shows this code').check()
       await page.getByRole('button', { name: 'Allow' }).click()
       await page.getByText('close this').waitFor()
     })

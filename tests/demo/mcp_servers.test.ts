@@ -3,18 +3,22 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { suite } from 'uvu'
-import { type RunningMcpServer, startMcpServer } from '../../src/demo/servers/start.ts'
+import { startCurrentTime } from '../../src/demo/servers/start.ts'
+import type { RunningMcpServer } from '../../src/mcp_server/start.ts'
+import { serversFile, startWorld, type World } from '../registry/world.ts'
 import * as assert from '../support/assert.ts'
 import type { Json } from './sample_pool.ts'
 
-const clients = suite('demo MCP servers: with the official clients')
+const clients = suite('MCP servers: with the official clients')
 let currenttime: RunningMcpServer
 let mcpgw: RunningMcpServer
+let world: World
 clients.before(async () => {
-  currenttime = await startMcpServer('currenttime', { port: 0 })
-  mcpgw = await startMcpServer('mcpgw', { port: 0 })
+  currenttime = await startCurrentTime({ port: 0 })
+  world = await startWorld(serversFile({ name: 'currenttime', url: currenttime.url }))
+  mcpgw = world.registry
 })
-clients.after(() => Promise.all([currenttime.close(), mcpgw.close()]).then(() => undefined))
+clients.after(() => Promise.all([currenttime.close(), world.close()]).then(() => undefined))
 
 const IDENTITY = {
   'X-User': 'ro%73a',

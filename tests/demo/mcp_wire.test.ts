@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
-import { type RunningMcpServer, startMcpServer } from '../../src/demo/servers/start.ts'
+import { startCurrentTime } from '../../src/demo/servers/start.ts'
+import type { RunningMcpServer } from '../../src/mcp_server/start.ts'
 import * as assert from '../support/assert.ts'
 import type { Answer, Json } from './sample_pool.ts'
 
@@ -7,7 +8,7 @@ const wire = suite('demo MCP servers: on the wire')
 let server: RunningMcpServer
 let origin: string
 wire.before(async () => {
-  server = await startMcpServer('currenttime', { port: 0 })
+  server = await startCurrentTime({ port: 0 })
   origin = new URL(server.url).origin
 })
 wire.after(() => server.close())
@@ -115,7 +116,7 @@ wire('a session can be used, listened to and deleted', async () => {
 })
 
 wire('the session unused for longest makes room', async () => {
-  const small = await startMcpServer('currenttime', { port: 0, maxSessions: 2 })
+  const small = await startCurrentTime({ port: 0, maxSessions: 2 })
   const [first, second] = [await openSession(small.url), await openSession(small.url)]
   await (await send(PING, { 'mcp-session-id': first }, small.url)).text()
   await new Promise((resolve) => setTimeout(resolve, 5))
@@ -130,7 +131,7 @@ wire('the session unused for longest makes room', async () => {
 })
 
 wire('an idle session is closed, one with an open stream is not', async () => {
-  const hasty = await startMcpServer('currenttime', { port: 0, idleMs: 100 })
+  const hasty = await startCurrentTime({ port: 0, idleMs: 100 })
   const [idle, listening] = [await openSession(hasty.url), await openSession(hasty.url)]
   const leave = new AbortController()
   const headers = { 'mcp-session-id': listening, accept: 'text/event-stream' }
@@ -188,7 +189,7 @@ wire('messages to an SSE session are checked, answered on the stream and end wit
 })
 
 wire('closing ends open streams at once', async () => {
-  const own = await startMcpServer('mcpgw', { port: 0 })
+  const own = await startCurrentTime({ port: 0 })
   const base = new URL(own.url).origin
   const id = await openSession(own.url)
   const streams = await Promise.all([

@@ -22,7 +22,7 @@ processes.after(async () => {
 })
 
 const COGNITO = "import { runCognito } from './src/demo/cognito/main.ts'; await runCognito(process.env)"
-const MCP = "import { runMcpServer } from './src/demo/servers/main.ts'; await runMcpServer('currenttime', process.env)"
+const MCP = "import { runCurrentTime } from './src/demo/servers/main.ts'; await runCurrentTime(process.env)"
 
 function start(code: string, env: Record<string, string>) {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {

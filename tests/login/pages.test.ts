@@ -74,7 +74,11 @@ pages('a handover names who, where and the code, and sends the grant alone', () 
   const html = handoverPage('K7QX-2M9F')
   assert.equal(formsOf(html), ['post /oauth2/handover'])
   const [grant, ...others] = named(read(html).tags, 'input')
-  assert.equal(others, [])
+  // Nobody agrees by one click, which a page that covered this one could have asked for.
+  assert.equal(
+    others.map(({ attributes }) => [attributes.get('type'), attributes.get('name'), attributes.has('required')]),
+    [['checkbox', 'compared', true]],
+  )
   assert.equal(Object.fromEntries(grant?.attributes ?? []), { type: 'hidden', name: 'grant', value: 'K7QX-2M9F' })
   assert.match(read(html).text, 'If you did not just run gatehouse login on this computer, do not allow it.')
   assert.ok(linksOf(html).includes(`${PROGRAM}?error=K7QX-2M9F`))

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import { findNginx, installNginx } from '../../src/demo/nginx.ts'
+import { type Files, readConfig } from '../../src/nginx_lint/config.ts'
+import { lint, RULE_NAMES } from '../../src/nginx_lint/lint.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
-import { lint, RULE_NAMES } from './lint.ts'
 import { MUTATIONS } from './lint_mutations.ts'
-import { type Files, readConfig } from './nginx_config.ts'
 
 const nginx = join(root, 'nginx')
 
@@ -45,6 +45,33 @@ reading('includes stand where they are', () => {
   )
   assert.is(directives[1]?.block?.[0]?.at, 'deep:1')
   assert.throws(() => readConfig(files, 'absent'), /absent/)
+})
+reading('a name may stand for several files, and what includes itself ends', () => {
+  const files: Files = new Map([
+    ['main', 'include *.conf;'],
+    ['1.conf', 'a;'],
+    ['2.conf', 'b;'],
+    ['loop', 'include loop;'],
+  ])
+  const names = readConfig(files, 'main', () => ['1.conf', '2.conf']).map(({ name }) => name)
+  assert.equal(names, ['a', 'b'])
+  assert.throws(() => readConfig(files, 'loop'), /within itself/)
+})
+for (const [what, text, message] of [
+  ['a quote without end', 'a "b;', /^f: a quote is not closed$/],
+  ['a directive without end', 'a;\nb c', /^f:2: b does not end$/],
+  ['a block without end', 'a;\nb {\nc;', /^f:2: b does not end$/],
+  ['an end without a block', 'a;\n}\nb;', /^f:2: a block ends that has not begun$/],
+] as const) {
+  reading(`refused: ${what}`, () => {
+    assert.throws(
+      () => readConfig(new Map([['f', text]]), 'f'),
+      (error: Error) => message.test(error.message),
+    )
+  })
+}
+reading('a backslash keeps a semicolon in its word', () => {
+  assert.equal(readConfig(new Map([['f', 'a b\\;c;']]), 'f')[0]?.args, ['b\\;c'])
 })
 reading.run()
 

@@ -25,6 +25,8 @@ const without = (rule: string, file: string, line: string): Mutation => mutation
 const REACHED = 'an MCP server is reached through the gate alone'
 const WHOLE = 'a protected location has the whole gate'
 const EARLY = 'no answer before the question'
+const CONDITION = 'no condition has a way of its own'
+const LONGER = 'no longer path leads around a protected location'
 const PAGES = 'an error page neither proxies nor succeeds'
 const LOGS = 'no credential in a log'
 const CONSTANT = 'the name of the server is a constant'
@@ -111,6 +113,17 @@ export const MUTATIONS: readonly Mutation[] = [
     'error_page 401 =302 https://example.com/;',
   ),
   mutation(PAGES, 'to a location that is not there', 'gatehouse/errors.conf', '@gatehouse_403;', '@absent;'),
+  mutation(CONDITION, 'an if with a proxy_pass', MAIN, GATE, `${GATE} if ($request_method = GET) { proxy_pass http://currenttime; }`),
+  mutation(
+    CONDITION,
+    'a limit_except with a proxy_pass',
+    LOCATION,
+    'satisfy all;',
+    'limit_except POST { allow all; uwsgi_pass 127.0.0.1:9001; }',
+  ),
+  added(LONGER, 'a longer path that serves files', 'location /currenttime/files/ { root /srv; }'),
+  added(LONGER, 'an exact path', 'location = /mcpgw/mcp { proxy_pass http://mcpgw; }'),
+  added(LONGER, 'a longer path without a space after its modifier', 'location ^~/mcpgw/x { root /srv; }'),
   added('no regular expression goes before a protected location', 'a regular expression for files', 'location ~ \\.json$ { root /srv; }'),
   added(
     'no regular expression goes before a protected location',

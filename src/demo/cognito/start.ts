@@ -1,8 +1,8 @@
 /** A stand-in for an Amazon Cognito user pool with its hosted UI: same addresses, tokens and refusals, on this machine only. */
 import { isIPv4 } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { listen } from '../../listen.ts'
 import { StartError } from '../../start_error.ts'
-import { listen } from '../listen.ts'
 import { createApp } from './app.ts'
 import { createKeyRing } from './keys.ts'
 import type { CognitoOptions } from './pool.ts'

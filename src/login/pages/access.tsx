@@ -39,6 +39,9 @@ export const AccessPage = ({ access, gateway, cookieName }: AccessProps) => {
   )
 }
 
+/** Of more servers none has configuration of its own: the page would take longer to make than the gate has for a decision. */
+const MOST_WITH_CLIENTS = 20
+
 /** Stands for a server that the policy does not name. */
 const anyServer = (gateway: string): Target => ({ name: 'NAME', url: serverUrl(gateway, 'NAME') })
 
@@ -60,7 +63,11 @@ const Clients = ({ servers, gateway, cookieName }: { servers: ServerAccess[]; ga
 
 function scopeOfSnippets(servers: ServerAccess[]): string {
   if (servers.length === 0) return 'Replace NAME by the name of a server.'
-  return servers.length === 1 ? '' : `This is for all ${servers.length} servers at once; each server below has its own.`
+  return servers.length === 1
+    ? ''
+    : servers.length > MOST_WITH_CLIENTS
+      ? `This is for all ${servers.length} servers at once; take those that you need.`
+      : `This is for all ${servers.length} servers at once; each server below has its own.`
 }
 
 const Servers = ({ access: { servers, everyServer }, gateway, cookieName }: AccessProps) => (
@@ -80,7 +87,7 @@ const Servers = ({ access: { servers, everyServer }, gateway, cookieName }: Acce
         server={server}
         id={`server-${index + 1}`}
         cookieName={cookieName}
-        alone={servers.length === 1}
+        alone={servers.length === 1 || servers.length > MOST_WITH_CLIENTS}
         more={everyServer.length > 0}
       />
     ))}
@@ -105,7 +112,7 @@ interface ServerProps {
   server: ServerAccess
   id: string
   cookieName: string
-  /** Whether it is the only one, so that the general configuration is its own. */
+  /** Whether it has no configuration of its own: it is the only one and has the general one, or there are very many. */
   alone: boolean
   /** Whether something holds on every server besides. */
   more: boolean

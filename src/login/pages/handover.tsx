@@ -39,6 +39,11 @@ export const HandoverPage = ({ user, address, code, grant, cancel }: HandoverPro
       </p>
       <form method="post" action="/oauth2/handover">
         <input type="hidden" name="grant" value={grant} />
+        <p>
+          <label>
+            <input type="checkbox" name="compared" required autocomplete="off" /> My terminal shows this code
+          </label>
+        </p>
         <div class="actions">
           <button type="submit" class="button">
             Allow

@@ -1,0 +1,83 @@
+/** One run of `gatehouse init`. */
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { newFiles, type Shipped } from '../init/files.ts'
+import { nextSteps, type Step } from '../init/next.ts'
+import { readServers } from '../init/server.ts'
+import { type NewFile, writeNewFiles } from '../init/write.ts'
+import { ConfigError } from '../settings.ts'
+import { CommandError, EXIT } from './exit.ts'
+import type { InitOptions } from './init.ts'
+import { type Answered, askForRest, fromOptions } from './init_answers.ts'
+import { shellWord } from './words.ts'
+
+/** @param root where the shipped files are @throws {CommandError} or {ConfigError} */
+export async function runInit(options: InitOptions, root: URL): Promise<void> {
+  const secret = process.env.COGNITO_CLIENT_SECRET?.trim() || undefined
+  const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && !options.yes
+  const answered = mayAsk ? await askForRest(options, secret) : complete(fromOptions(options, secret))
+  const { answers } = answered
+  const read = readServers(answered.servers)
+  if ('problems' in read) throw new ConfigError(read.problems)
+  const files = newFiles(answers, read.servers, randomBytes(32).toString('hex'), readShipped(root))
+  write(options.dir, files)
+  const here = relative('.', options.dir)
+  const hasUpstreams = files.some(({ path }) => path.endsWith('gatehouse-upstreams.conf'))
+  const steps = nextSteps(answers, here === '' ? null : shellWord(here), hasUpstreams)
+  process.stdout.write(options.json ? asJson(options.dir, files, steps) : asText(here, files, steps))
+}
+
+/** Without a person to ask, what has no default must be named. */
+function complete(answered: Answered): Answered {
+  const { REGISTRY_URL, COGNITO_USER_POOL_ID, ALLOWED_CLIENT_IDS } = answered.answers
+  const missing = [
+    REGISTRY_URL === null && '--url is missing: the public URL of the gateway',
+    COGNITO_USER_POOL_ID === null && '--pool is missing: the Cognito user pool, such as us-east-1_AbCdEfGhI',
+    ALLOWED_CLIENT_IDS === null && '--client or --agent is missing: the app client by which users log in, or that of an agent',
+    answered.servers.length === 0 && '--server is missing: an MCP server, such as currenttime=http://127.0.0.1:9001',
+  ].filter((problem) => problem !== false)
+  if (missing.length > 0) throw new ConfigError(missing)
+  return answered
+}
+
+function readShipped(root: URL): Shipped {
+  const folder = fileURLToPath(new URL('nginx/gatehouse/', root))
+  const names = readdirSync(folder).filter((name) => /\.(?:conf|js)$/.test(name))
+  return {
+    template: readFileSync(new URL('.env.template', root), 'utf8'),
+    includes: new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
+  }
+}
+
+function write(folder: string, files: readonly NewFile[]): void {
+  const written = writeNewFiles(resolve(folder), files)
+  if (written.ok) return
+  if ('failed' in written)
+    throw new CommandError(EXIT.failed, `${join(folder, written.failed)} cannot be written: ${written.code}. No file was left behind.`)
+  const list = written.existing.map((path) => `  ${join(folder, path)}`).join('\n')
+  throw new CommandError(
+    EXIT.failed,
+    `These exist already, and nothing was written:\n${list}\nMove them away, or choose another folder with --dir.`,
+  )
+}
+
+const asJson = (folder: string, files: readonly NewFile[], steps: readonly Step[]): string =>
+  `${JSON.stringify({ dir: resolve(folder), files: files.map(({ path }) => path), next: steps })}\n`
+
+const WHAT: Readonly<Record<string, string>> = {
+  '.env': 'settings of the validator; SECRET_KEY is in it, so only you may read it',
+  'scopes.yml': 'who may call what',
+  'nginx/gatehouse/': 'the gate, for NGINX; nothing in it but validator.conf is to be changed',
+  'nginx/gatehouse-servers.conf': 'the locations of your MCP servers',
+  'nginx/gatehouse-upstreams.conf': 'where those with a host name run',
+}
+
+function asText(here: string, files: readonly NewFile[], steps: readonly Step[]): string {
+  const paths = [...new Set(files.map(({ path }) => path.replace(/^(nginx\/gatehouse\/).*/, '$1')))]
+  const width = Math.max(...paths.map((path) => join(here, path).length))
+  const written = paths.map((path) => `  ${join(here, path).padEnd(width)}  ${WHAT[path] ?? ''}`)
+  const next = steps.map(({ say, code }, index) => [`${index + 1}. ${say}`, ...code.map((line) => `     ${line}`)].join('\n'))
+  return `Written:\n${written.join('\n')}\n\nNext:\n${next.join('\n')}\n`
+}

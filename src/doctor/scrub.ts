@@ -1,0 +1,11 @@
+/** The last look at what is told: answers of others are quoted, and might repeat what they were sent. */
+import type { Finding } from './finding.ts'
+
+/** Shorter ones could be any word. */
+const SHORTEST = 8
+
+export function scrub(findings: readonly Finding[], secrets: readonly string[]): Finding[] {
+  const known = secrets.filter((secret) => secret.length >= SHORTEST)
+  const clean = (text: string): string => known.reduce((rest, secret) => rest.replaceAll(secret, '(secret)'), text)
+  return findings.map((finding) => ({ ...finding, evidence: clean(finding.evidence), remedy: finding.remedy && clean(finding.remedy) }))
+}

@@ -1,0 +1,18 @@
+/** Ending what a browser holds. */
+import type { Context } from 'hono'
+import { cookieValues } from '../gate/credentials.ts'
+import { StoreUnavailable } from '../session/ended.ts'
+import type { LoginService } from './service.ts'
+
+/**
+ * Ends every session that the browser has sent: also of two, of which neither counts at the gate, because whoever planted the second one
+ * must not keep the first one alive.
+ * @throws {StoreUnavailable}
+ */
+export async function endSessions(c: Context, { ended, openSession, cookieName }: LoginService): Promise<void> {
+  for (const seal of cookieValues(c.req.header('cookie') ?? '', cookieName)) {
+    const session = await openSession(seal)
+    if (!session.ok && session.reason === 'session_store_unavailable') throw new StoreUnavailable('it cannot be known whether it is over')
+    if (session.ok) await ended.note(session.value.id, session.value.expiresAt)
+  }
+}

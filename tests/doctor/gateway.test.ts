@@ -1,0 +1,317 @@
+/** What the doctor sees of gateways from outside: the real gate, and ones that are wrong in one way each. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { suite } from 'uvu'
+import { createAsk, explainTrouble, isTrouble, type World } from '../../src/doctor/ask.ts'
+import type { Finding } from '../../src/doctor/finding.ts'
+import { askForNothing, checkServer, examineGateway } from '../../src/doctor/gateway.ts'
+import { checkAgentAccess, checkSession } from '../../src/doctor/identity.ts'
+import { examinePolicy, type UsablePolicy } from '../../src/doctor/policy.ts'
+import { checkKeyMatch } from '../../src/doctor/secret_key.ts'
+import { checkHeaders, checkPaths } from '../../src/doctor/tricks.ts'
+import * as assert from '../support/assert.ts'
+import { type Gateway, SECRET_KEY as REAL_KEY, sealFor, startGateway } from '../support/gateway.ts'
+import { freePort } from '../support/process.ts'
+import { fakeWorld, gatewayEnv, profileFrom, realWorld, SECRET_KEY } from './world.ts'
+
+/** Answers, or leaves it to the shipped behaviour by giving false. */
+type Odd = (request: IncomingMessage, response: ServerResponse, origin: string) => unknown
+
+/** A gate that is right but for one thing. */
+async function withGateway<T>(odd: Odd, work: (origin: string) => Promise<T>): Promise<T> {
+  let origin = ''
+  const server: Server = createServer((request, response) => {
+    request.resume()
+    if (odd(request, response, origin) === false) shipped(request, response, origin)
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    return await work(origin)
+  } finally {
+    server.close()
+  }
+}
+
+const ISSUER = 'https://issuer.example.com/us-east-1_Doctor'
+const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+function shipped({ url = '' }: IncomingMessage, response: ServerResponse, origin: string): void {
+  const server = /^\/(one|two)\/mcp(?:\?|$)/.exec(url)?.[1]
+  const about = /^\/\.well-known\/oauth-protected-resource\/(one|two)\/mcp$/.exec(url)?.[1]
+  if (url === '/health') json(response, 200, {})
+  else if (about) json(response, 200, { resource: `${origin}/${about}/mcp`, authorization_servers: [ISSUER] })
+  else if (server) {
+    const metadata = `${origin}/.well-known/oauth-protected-resource/${server}/mcp`
+    json(response, 401, { reason: 'no_credentials' }, { 'www-authenticate': `Bearer realm="mcp", resource_metadata="${metadata}"` })
+  } else json(response, 404, { reason: 'not_found' })
+}
+
+const path = ({ url = '' }: IncomingMessage): string => url
+/** Everything that is looked at without a credential. */
+async function look(origin: string, servers = ['one', 'two']): Promise<Finding[]> {
+  const { findings } = await examineGateway(origin, realWorld)
+  const nothing = await askForNothing(origin, realWorld)
+  const answers = await Promise.all(
+    servers.map((server) => checkServer({ gateway: origin, server, issuers: [ISSUER], nothing }, realWorld)),
+  )
+  const there = servers.filter((_server, index) => answers[index]?.status !== 'skipped')
+  const tried = { gateway: origin, servers: there, nothing }
+  return [...findings, ...answers, await checkPaths(tried, realWorld), await checkHeaders(tried, realWorld)]
+}
+const troubles = (findings: readonly Finding[]): string[] =>
+  findings.filter(({ status }) => status !== 'ok').map(({ status, check, evidence }) => `${status} ${check}: ${evidence}`)
+
+const outside = suite('the gateway from outside')
+outside('one that is right', async () => assert.equal(troubles(await withGateway(() => false, look)), []))
+
+const CASES: [string, Odd, RegExp[]][] = [
+  [
+    'a server that lets strangers in',
+    (request, response) => path(request) === '/two/mcp' && json(response, 200, { jsonrpc: '2.0' }),
+    [
+      /^failure server: .*\/two\/mcp answers 200 to a call without credentials: it lets a stranger in$/,
+      /^failure spoofed-headers: .*POST \/two\/mcp \(200\)$/,
+    ],
+  ],
+  [
+    'a server without the gate that minds the call',
+    (request, response) => path(request) === '/two/mcp' && json(response, 400, {}),
+    [/^failure server: .*answers 400 .*does not ask who is there$/],
+  ],
+  [
+    'a challenge of somebody else',
+    (request, response) => path(request) === '/one/mcp' && json(response, 401, {}, { 'www-authenticate': 'Basic realm="x"' }),
+    [/^failure server: .*without a challenge that names resource_metadata/],
+  ],
+  [
+    'a challenge that leads elsewhere',
+    (request, response) =>
+      path(request) === '/one/mcp' &&
+      json(
+        response,
+        401,
+        {},
+        { 'www-authenticate': 'Bearer resource_metadata="http://localhost:1/.well-known/oauth-protected-resource/one/mcp"' },
+      ),
+    [/^failure server: the challenge of .* points to http:\/\/localhost:1, which is not http:\/\/127/],
+  ],
+  [
+    'metadata that is not there',
+    (request, response) => path(request).startsWith('/.well-known/oauth-protected-resource/one') && json(response, 404, {}),
+    [/^failure server: .*gives status 404$/],
+  ],
+  [
+    'metadata about something else',
+    (request, response) =>
+      path(request).startsWith('/.well-known/oauth-protected-resource/one') && json(response, 200, { resource: 'https://x/one/mcp' }),
+    [/^failure server: .* is about https:\/\/x\/one\/mcp, not /],
+  ],
+  [
+    'metadata that names another pool',
+    (request, response, origin) =>
+      path(request).startsWith('/.well-known/oauth-protected-resource/one') &&
+      json(response, 200, { resource: `${origin}/one/mcp`, authorization_servers: ['https://other.example.com'] }),
+    [/^failure server: .*sends clients to https:\/\/other\.example\.com, which is not the pool/],
+  ],
+  [
+    'nobody can decide',
+    (request, response) => path(request) === '/one/mcp' && json(response, 503, { reason: 'validator_unavailable' }),
+    [/^failure server: .*answers 503 \(validator_unavailable\)/],
+  ],
+  [
+    'a validator that is not ready',
+    (request, response) => path(request) === '/health' && json(response, 503, {}),
+    [/^failure gateway: .*\/health answers 503$/],
+  ],
+  [
+    'a server that is not there',
+    (request, response) => path(request).startsWith('/two') && json(response, 404, { reason: 'not_found' }),
+    [/^skipped server: .*\/two\/mcp answers 404, as every path does/],
+  ],
+  [
+    'the question in the open',
+    (request, response) => path(request) === '/_gatehouse/validate' && json(response, 401, {}),
+    [/^failure path-tricks: .*\/_gatehouse\/validate answers 401: only NGINX itself may ask there$/],
+  ],
+  [
+    'the question answered in another spelling',
+    (request, response) => path(request) === '//_gatehouse/validate' && response.writeHead(204).end(),
+    [/^failure path-tricks: answered without credentials: GET \/\/_gatehouse\/validate \(204\), POST /],
+  ],
+  [
+    'dot segments that lead around',
+    (request, response) => path(request).includes('/../two/mcp') && json(response, 200, {}),
+    [/^failure path-tricks: .*\/one\/\.\.\/two\/mcp \(200\)/],
+  ],
+  [
+    'upper case that leads around',
+    (request, response) => path(request) === '/ONE/mcp' && json(response, 200, {}),
+    [/^failure path-tricks: .*POST \/ONE\/mcp \(200\)/],
+  ],
+  [
+    'an identity that is believed',
+    (request, response) => path(request) === '/one/mcp' && request.headers['x-user'] === 'admin' && json(response, 200, {}),
+    [/^failure spoofed-headers: .*POST \/one\/mcp \(200\)$/],
+  ],
+  [
+    'a health checker that is believed',
+    (request, response) => path(request) === '/two/mcp' && /ELB/.test(request.headers['user-agent'] ?? '') && json(response, 200, {}),
+    [/^failure spoofed-headers: .*POST \/two\/mcp \(200\)$/],
+  ],
+]
+for (const [what, odd, expected] of CASES) {
+  outside(what, async () => {
+    const found = troubles(await withGateway((request, response, origin) => odd(request, response, origin), look))
+    assert.is(found.length, expected.length, found.join('\n'))
+    expected.forEach((pattern, index) => {
+      assert.match(found[index] ?? '', pattern)
+    })
+  })
+}
+outside('another site that answers every path is no hole', async () => {
+  const site: Odd = (request, response) =>
+    !/^\/(?:one\/mcp|health|\.well-known|_gatehouse\/validate)/.test(path(request)) && response.end('<html>')
+  assert.equal(
+    troubles(await withGateway(site, look)).map((line) => line.replace(/http:\S+/, 'URL')),
+    ['skipped server: URL answers 200, as every path does at which there is nothing: NGINX has no location for two'],
+  )
+})
+outside('nobody there, and somebody without TLS', async () => {
+  const nowhere = `http://127.0.0.1:${await freePort()}`
+  const { findings, isThere } = await examineGateway(nowhere, realWorld)
+  assert.equal([isThere, troubles(findings)], [false, [`failure gateway: ${nowhere} gave no answer (ECONNREFUSED): nothing listens there`]])
+  const clear = await examineGateway(
+    'http://mcp.example.com',
+    fakeWorld(() => ({ status: 200 })),
+  )
+  assert.match(troubles(clear.findings).join(), /^warning gateway: http:\/\/mcp\.example\.com is not https/)
+})
+outside('a path goes out to the letter, long answers and slow ones are none', async () => {
+  const seen: string[] = []
+  const odd: Odd = (request, response) => {
+    seen.push(path(request))
+    if (path(request) === '/long') response.end('x'.repeat(2_000_000))
+    else if (path(request) !== '/slow') response.end('ok')
+  }
+  const answers = await withGateway(odd, (origin) => {
+    const ask = createAsk(Date.now, 300)
+    return Promise.all(['/a/../b/%2e%2e/;/c', '//x', '/long', '/slow'].map((one) => ask({ origin, path: one })))
+  })
+  assert.equal(seen.slice().sort(), ['/a/../b/%2e%2e/;/c', '//x', '/long', '/slow'].sort())
+  assert.equal(
+    answers.map((answer) => (isTrouble(answer) ? answer.trouble : answer.status)),
+    [200, 200, 'TOO_LONG', 'TIMEOUT'],
+  )
+})
+for (const [trouble, evidence] of [
+  ['ENOTFOUND', /the name mcp\.example\.com is not known/],
+  ['ECONNREFUSED', /nothing listens there/],
+  ['CERT_HAS_EXPIRED', /its certificate is not accepted/],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', /its certificate is not accepted/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', /its certificate is not accepted/],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
+  ['TIMEOUT', /gave no answer \(TIMEOUT\)$/],
+] as const) {
+  outside(`no answer: ${trouble}`, () => assert.match(explainTrouble(trouble, 'https://mcp.example.com').evidence, evidence))
+}
+outside.run()
+
+const real = suite('who the real gate knows')
+let gateway: Gateway
+let policy: UsablePolicy
+real.before(async () => {
+  gateway = await startGateway()
+  policy = examinePolicy(gateway.scopesFile).policy as UsablePolicy
+})
+real.after(() => gateway.close())
+
+const profile = (changes: Record<string, string> = {}) => profileFrom('.env', gatewayEnv('http://localhost:9', changes))
+
+for (const [what, changes, skew, status, evidence] of [
+  ['its own key', { SECRET_KEY: REAL_KEY }, 0, 'ok', /opens what SECRET_KEY of \.env seals/],
+  ['another key', { SECRET_KEY }, 0, 'failure', /does not open what SECRET_KEY of \.env seals$/],
+  ['another key, or the clock', { SECRET_KEY }, 70, 'failure', /but its clock is 70 seconds off/],
+  ['a short key', { SECRET_KEY: 'sh0rt-0ne' }, 0, 'skipped', /too short/],
+  ['no key', { SECRET_KEY: '' }, 0, 'skipped', /the gateway seals/],
+] as const) {
+  real(`the match of keys: ${what}`, async () => {
+    const finding = await checkKeyMatch(profile(changes), gateway.url, skew, realWorld)
+    assert.is(finding.status, status, finding.evidence)
+    assert.match(finding.evidence, evidence)
+    assert.not.match(JSON.stringify(finding), changes.SECRET_KEY || 'never')
+  })
+}
+real('a clock that is off looks like another key, and is told apart', async () => {
+  const late: World = { ...realWorld, now: () => Date.now() - 61_000 }
+  assert.match((await checkKeyMatch(profile({ SECRET_KEY: REAL_KEY }), gateway.url, -61, late)).evidence, /its clock is 61 seconds off/)
+})
+real('a gateway that knows no probes', async () => {
+  const finding = await withGateway(
+    () => false,
+    (origin) => checkKeyMatch(profile(), origin, 0, realWorld),
+  )
+  assert.match(finding.evidence, /answers 404: the gateway is older/)
+})
+
+for (const [what, claims, status, evidence] of [
+  ['that may use a server', { scope: 'test/now' }, 'ok', /the gateway knows agent, who may use currenttime/],
+  ['without a scope that is known', { scope: 'other/x' }, 'failure', /no scope of its policy is granted to it/],
+  ['of another app client', { client_id: 'stranger', sub: 'stranger' }, 'failure', /\(token_client\)/],
+  ['that has expired', { iat: 1_000_000, exp: 1_003_600 }, 'failure', /\(token_expired\)/],
+] as const) {
+  real(`an agent ${what}`, async () => {
+    const finding = await checkAgentAccess(profile(), gateway.url, await gateway.issuer.token(claims), realWorld)
+    assert.is(finding.status, status, finding.evidence)
+    assert.match(finding.evidence, evidence)
+    assert.not.match(JSON.stringify(finding), 'eyJ')
+  })
+}
+
+const session = (value: string, changes: object = {}) => ({ path: 'cookie', value, name: null, host: null, isAsked: true, ...changes })
+for (const [what, groups, ttl, status, evidence] of [
+  ['of a group that is mapped', ['callers'], 60, 'ok', /the gateway knows rosa of callers, who may use currenttime/],
+  [
+    'of a group that is not',
+    ['Callers'],
+    60,
+    'failure',
+    /rosa is in Callers, and group_mappings of .*scopes\.yml opens nothing to Callers/,
+  ],
+  ['of one that is and one that is not', ['callers', 'others'], 60, 'warning', /the groups others are not in group_mappings/],
+  ['of nobody’s group', [], 60, 'failure', /rosa is in no Cognito group/],
+  ['that is over', ['callers'], -1, 'failure', /\(session_expired\)/],
+] as const) {
+  real(`a session ${what}`, async () => {
+    const seal = await sealFor(groups, 'rosa', ttl)
+    const finding = await checkSession(session(seal), profile(), gateway.url, policy, realWorld)
+    assert.is(finding.status, status, finding.evidence)
+    assert.match(finding.evidence, evidence)
+    assert.not.match(JSON.stringify(finding), seal)
+  })
+}
+real('a session of another key, and one of another host', async () => {
+  const changed = (await sealFor(['callers'], 'rosa', 60)).replace(/.{9}~2$/, 'AAAAAAAAA~2')
+  const refused = await checkSession(session(changed), profile(), gateway.url, policy, realWorld)
+  assert.match(refused.evidence, /\(session_malformed\)/)
+  assert.match(refused.remedy ?? '', /SECRET_KEY differs/)
+  const world = fakeWorld(() => ({ status: 500 }))
+  const other = await checkSession(session('x', { host: 'mcp.example.com' }), profile(), gateway.url, policy, world)
+  assert.equal([other.status, world.asked.length], ['skipped', 0])
+})
+real('no credential goes to a place without TLS', async () => {
+  const world = fakeWorld(() => ({ status: 200 }))
+  const clear = 'http://mcp.example.com'
+  const findings = [
+    await checkAgentAccess(profile(), clear, 'token', world),
+    await checkSession(session('x'), profile(), clear, policy, world),
+  ]
+  assert.equal(
+    findings.map(({ status }) => status),
+    ['skipped', 'skipped'],
+  )
+  assert.equal(world.asked, [])
+})
+real.run()
