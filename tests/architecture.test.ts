@@ -75,7 +75,7 @@ architecture('the decision reads no clock, no environment and no file', () => {
 })
 
 const HOMES: [string, RegExp, RegExp][] = [
-  ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|validator|main)\.ts$|^src\/(?:demo|login|oauth)\//],
+  ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|validator|main)\.ts$|^src\/(?:demo|login|mcp_server|oauth)\//],
   ['jose', /^jose(?:\/|$)/, /^src\/cognito\/|^src\/demo\/cognito\//],
   ['@redis/client', /^@redis\//, /^src\/session\//],
   ['open', /^open$/, /^src\/cli\//],
@@ -83,6 +83,7 @@ const HOMES: [string, RegExp, RegExp][] = [
   ['openid-client', /^(?:openid-client|oauth4webapi)(?:\/|$)/, /^src\/(?:cognito|login)\//],
   ['js-yaml', /^js-yaml(?:\/|$)/, /^src\/scopes\//],
   ['yaml', /^yaml(?:\/|$)/, /^src\/scopes\/lines\.ts$/],
+  ['minisearch', /^minisearch(?:\/|$)/, /^src\/registry\/search\.ts$/],
   ['pino', /^pino(?:\/|$)/, /^src\/log\.ts$/],
 ]
 for (const [name, specifier, home] of HOMES) {

@@ -24,8 +24,9 @@ export function createAsker(): Asker {
   let isHidden = false
   const output = new Writable({
     write: (chunk, _encoding, done) => {
-      if (isHidden) done()
-      else process.stderr.write(chunk, () => done())
+      // At once: what waits its turn would be hidden with the answer.
+      if (!isHidden) process.stderr.write(chunk)
+      done()
     },
   })
   const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 })

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAgent } from './agent.ts'
 import { addCall } from './call.ts'
+import { addDoctor } from './doctor.ts'
 import { EXIT, EXIT_HELP, report } from './exit.ts'
 import { addExplain } from './explain.ts'
+import { addInit } from './init.ts'
 import { addLogin } from './login.ts'
 import { addLogout } from './logout.ts'
 import { addPolicy } from './policy.ts'
@@ -25,6 +27,7 @@ const program = new Command('gatehouse')
   .addHelpText('after', EXIT_HELP)
 
 for (const add of [
+  addInit,
   addServe,
   addRegistry,
   addToken,
@@ -37,6 +40,7 @@ for (const add of [
   addSessions,
   addExplain,
   addPolicy,
+  addDoctor,
 ])
   add(program)
 

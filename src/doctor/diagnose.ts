@@ -1,49 +1,23 @@
 /** All checks in their order, each with what the ones before have found out. */
 import type { Pool } from '../cognito/pool.ts'
-import type { Environment } from '../settings.ts'
 import { checkUnused, examineAgentScopes } from './agent_scopes.ts'
 import { checkAgreement } from './agreement.ts'
 import { checkLoginClient, examineAgentClient } from './app_client.ts'
 import type { World } from './ask.ts'
 import { examineCallbacks } from './callback_urls.ts'
-import { checkClock, skewOf } from './clock.ts'
+import { checkClock } from './clock.ts'
 import { checkDomain } from './domain.ts'
 import { checkFiles, checkProfile } from './environment.ts'
 import { type Finding, skipped } from './finding.ts'
-import { askForNothing, checkServer, examineGateway } from './gateway.ts'
-import { checkAgentAccess, checkSession, type SavedSession } from './identity.ts'
+import { askGateways } from './gateways.ts'
 import { checkLoginScopes } from './login_scopes.ts'
 import { examineNginx } from './nginx.ts'
-import type { NginxConfig } from './nginx_source.ts'
-import { examinePolicy, serversOf, type UsablePolicy } from './policy.ts'
-import { examinePool, type PoolFacts } from './pool.ts'
-import { type Profile, profilesOf, type SettingsFile } from './profile.ts'
+import { examinePolicy, serversOf } from './policy.ts'
+import { examinePool } from './pool.ts'
+import { type Profile, profilesOf } from './profile.ts'
+import { factsOf, keyOf, type Run, type Subject, tokenEndpointOf } from './run.ts'
 import { scrub } from './scrub.ts'
-import { checkKeyMatch } from './secret_key.ts'
 import { checkSignOutUrl } from './sign_out_url.ts'
-import { checkHeaders, checkPaths } from './tricks.ts'
-
-export interface Subject {
-  files: readonly SettingsFile[]
-  /** Of the process. */
-  environment: Environment
-  nginx: { config: NginxConfig; isAsked: boolean }
-  session: SavedSession | null
-}
-
-interface Run {
-  world: World
-  subject: Subject
-  profiles: Profile[]
-  policy: UsablePolicy | null
-  pools: Map<string, PoolFacts>
-  /** Domains that gave no answer. */
-  away: Set<string>
-  /** Agents' tokens. */
-  tokens: Map<Profile, string>
-  /** Servers behind the gate by the configuration of NGINX; null when it is not known. */
-  gated: string[] | null
-}
 
 /** A group of checks; `doing` says what takes the time. */
 export interface Step {
@@ -108,11 +82,6 @@ async function askPools({ profiles, pools, world }: Run): Promise<Finding[]> {
   const skews = facts.flatMap((one) => one.skews)
   return [...notes, ...facts.flatMap(({ findings }) => findings), checkClock(skews, 'Cognito')]
 }
-
-const keyOf = ({ id, issuers, jwksUrls }: Pool): string => [id, ...issuers, ...jwksUrls].join(' ')
-const factsOf = ({ pools }: Run, { pools: [pool] }: Profile): PoolFacts | undefined =>
-  pool === undefined ? undefined : pools.get(keyOf(pool))
-const tokenEndpointOf = (run: Run, profile: Profile): string | null => factsOf(run, profile)?.tokenEndpoint ?? null
 
 /** Several files of one pool have the same domain. */
 async function askDomains(run: Run): Promise<Finding[]> {
@@ -179,38 +148,5 @@ async function readNginxConfig(run: Run): Promise<Finding[]> {
   if (gateway === null && !subject.nginx.isAsked) return []
   const { findings, servers } = examineNginx(subject.nginx.config, policy === null ? [] : serversOf(policy), gateway, subject.nginx.isAsked)
   run.gated = servers
-  return findings
-}
-
-async function askGateways(run: Run): Promise<Finding[]> {
-  const gateways = [...new Set(run.profiles.flatMap(({ gateway }) => gateway ?? []))]
-  const findings: Finding[] = []
-  for (const gateway of gateways) findings.push(...(await askOneGateway(run, gateway)))
-  return findings
-}
-
-async function askOneGateway(run: Run, gateway: string): Promise<Finding[]> {
-  const { world, profiles, policy, subject, tokens } = run
-  const { findings, isThere, answer } = await examineGateway(gateway, world)
-  if (!isThere || answer === null) return findings
-  const skew = skewOf(answer)
-  const own = profiles.filter((profile) => profile.gateway === gateway)
-  const issuers = own.flatMap(({ pools, issuerIsKnown }) => (issuerIsKnown ? pools.flatMap((pool) => pool.issuers) : []))
-  const names = policy === null ? [] : serversOf(policy)
-  const servers = [...new Set([...names, ...(run.gated ?? [])])]
-  const nothing = await askForNothing(gateway, world)
-  const answers = await Promise.all(servers.map((server) => checkServer({ gateway, server, issuers, nothing }, world)))
-  const there = servers.filter((_server, index) => answers[index]?.status !== 'skipped')
-  findings.push(...(skew === null ? [] : [checkClock([skew], gateway)]), ...answers)
-  findings.push(await checkPaths({ gateway, servers: there, nothing }, world))
-  if (there.length > 0) findings.push(await checkHeaders({ gateway, servers: there, nothing }, world))
-  for (const profile of own) {
-    if (profile.role !== 'agent') findings.push(await checkKeyMatch(profile, gateway, skew, world))
-    const token = tokens.get(profile)
-    if (token !== undefined) findings.push(await checkAgentAccess(profile, gateway, token, world))
-  }
-  const person =
-    own.find(({ role }) => role === 'user') ?? (subject.session?.isAsked ? own.find(({ role }) => role === 'gateway') : undefined)
-  if (subject.session !== null && person !== undefined) findings.push(await checkSession(subject.session, person, gateway, policy, world))
   return findings
 }

@@ -20,6 +20,7 @@ export function writeNewFiles(folder: string, files: readonly NewFile[]): Writte
   const temporary: string[] = []
   const placed: string[] = []
   let at = ''
+  let isPlacing = false
   try {
     const written = files.map((file) => {
       const target = join(folder, file.path)
@@ -30,6 +31,7 @@ export function writeNewFiles(folder: string, files: readonly NewFile[]): Writte
       writeWhole(beside, file)
       return { beside, target, path: file.path }
     })
+    isPlacing = true
     for (const { beside, target, path } of written) {
       at = path
       place(beside, target)
@@ -39,15 +41,19 @@ export function writeNewFiles(folder: string, files: readonly NewFile[]): Writte
   } catch (error) {
     for (const target of placed) rmSync(target, { force: true })
     const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    return code === 'EEXIST' ? { ok: false, existing: [at] } : { ok: false, failed: at, code }
+    return isPlacing && code === 'EEXIST' ? { ok: false, existing: [at] } : { ok: false, failed: at, code }
   } finally {
     for (const path of temporary) rmSync(path, { force: true })
   }
 }
 
-/** Also a link that leads nowhere is there. */
+/** Also a link that leads nowhere is there. What is in the way of its folder shows when that is made. */
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
 }
 
 function writeWhole(path: string, { text, isSecret }: NewFile): void {

@@ -62,6 +62,7 @@ for (const [args, expected] of [
   [['sessions', 'revoke', '--help'], /SESSION_STORE_URL[\s\S]*Example/],
   [['serve', '--help'], /--env-file[\s\S]*Example/],
   [['token', '--help'], /--scopes[\s\S]*Example/],
+  [['registry', '--help'], /--config[\s\S]*Example/],
   [['--version'], /^\d+\.\d+\.\d+\n$/],
 ] as Array<[string[], RegExp]>) {
   cli(`answers ${args.join(' ')}`, async () => {

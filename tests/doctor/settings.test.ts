@@ -186,4 +186,8 @@ secrets('no secret, wherever it was quoted from', () => {
   const [finding] = scrub([{ ...ok('pool', 'it says abcdefgh-1 twice: abcdefgh-1'), remedy: 'abcdefgh-1' }], ['abcdefgh-1', '', 'it'])
   assert.equal([finding?.evidence, finding?.remedy], ['it says (secret) twice: (secret)', '(secret)'])
 })
+secrets('no more than a person would read', () => {
+  const [finding] = scrub([ok('pool', 'x'.repeat(5000))], [])
+  assert.is(finding?.evidence.length, 1001)
+})
 secrets.run()

@@ -115,9 +115,21 @@ search('equals stand in the order in which they were given', async () => {
   )
 })
 
-search('a question of very many words takes no longer than one of thirty', () => {
+search('a word may be only begun, when three letters of it are there', () => {
+  assert.is(tools.find('precip', 1)[0]?.tool.name, 'get_current_weather')
+  assert.equal(tools.find('pr', 1), [])
+})
+
+search('of a very long question the first words count, and it takes no time', () => {
+  const nonsense = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `${'qxzj'.repeat(3)}${'v'.repeat(index % 25)}k`).join(' what ')
+  assert.is(tools.find(`${nonsense(20)} translate`, 1)[0]?.tool.name, 'translate_text')
+  const long = Array.from(
+    { length: 20_000 },
+    (_, index) => `${'qxzj'.repeat(3)}${index.toString(2).replaceAll('0', 'v').replaceAll('1', 'w')}`,
+  )
   const began = performance.now()
-  tools.find(Array.from({ length: 20_000 }, (_, index) => `word${index}x`).join(' '), 5)
+  assert.equal(tools.find(`${long.join(' ')} translate`, 5), [])
   assert.ok(performance.now() - began < 500)
 })
 
