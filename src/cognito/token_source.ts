@@ -63,7 +63,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
   async function renew(): Promise<CachedToken> {
     const token = await ask()
-    const trouble = token.useUntil > token.obtainedAt ? cache?.write(owner, token) : null
+    const trouble = cache?.write(owner, token)
     if (trouble) say(`The token was not kept for the next time (${trouble}).`)
     return token
   }

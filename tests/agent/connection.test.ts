@@ -117,6 +117,12 @@ for (const [status, reason] of [
   })
 }
 
+connection('a refusal says more than that an address is not there', async () => {
+  front.answer = ({ path }) => (path === '/mcp' ? { status: 404 } : refusalOf(403, 'server_not_allowed', 't/x'))
+  const refused = failure(await connect(url, me, never))
+  assert.equal(refused?.kind === 'refused' && refused.refusal.reason, 'server_not_allowed')
+})
+
 for (const transport of ['streamable-http', 'sse'] as const) {
   connection(`a refused call over ${transport} says which scope it takes`, async () => {
     front.answer = ({ path, call }) => {
@@ -128,7 +134,9 @@ for (const transport of ['streamable-http', 'sse'] as const) {
     const outcome = failure(await one.callTool('echo', { text: 'x' }))
     assert.equal(outcome?.kind === 'refused' && [outcome.refusal.reason, outcome.refusal.scope], ['name_not_allowed', 't/execute'])
     front.answer = () => null
-    assert.ok((await one.callTool('echo', { text: 'x' })).ok, 'what was refused before is not what is told now')
+    assert.is(failure(await one.callTool('nope', {}))?.kind, 'server', 'what was refused before is not what is told now')
+    front.answer = ({ call }) => (call === 'tools/call' ? { status: 500 } : null)
+    assert.equal(failure(await one.callTool('echo', { text: 'x' })), { kind: 'status', status: 500 })
     await one.close()
   })
 

@@ -163,11 +163,14 @@ loop('names are what every provider takes, and none twice', async () => {
 
 loop('of very many tools the ones found last are offered', async () => {
   const give: Give = (_name, { from }) => text({ tools: Array.from({ length: 40 }, (_, index) => found('s', `t${Number(from) + index}`)) })
-  const { offered } = await live([[['find', { from: 0 }]], [['find', { from: 40 }]], [['find', { from: 20 }]], 'x'], give)
+  const { offered } = await live(
+    [[['find', { from: 0 }]], [['find', { from: 40 }]], [['find', { from: 20 }]], [['find', { from: 80 }]], 'x'],
+    give,
+  )
   assert.is(offered[2]?.length, 66)
   assert.ok(!offered[2]?.includes('s__t0') && offered[2]?.includes('s__t79'))
   assert.is(offered[3]?.length, 66)
-  assert.ok(offered[3]?.includes('s__t20') && offered[3]?.includes('s__t59'), 'what was found again is new')
+  assert.ok(offered[4]?.includes('s__t40') && !offered[4]?.includes('s__t60'), 'what was found again is new')
 })
 
 loop('a refusal is told with the missing scope, and it goes on', async () => {

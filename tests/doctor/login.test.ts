@@ -118,6 +118,34 @@ login('scopes refused as the developer guide has it', async () => {
 })
 
 const DOMAIN = 'https://auth.example.com'
+login('each scope is tried beside openid, which the others need', async () => {
+  const refusing = fakeWorld(() => ({
+    status: 302,
+    headers: { location: `${OWN_CALLBACK}?error_description=invalid_scope&error=invalid_request` },
+  }))
+  const profile = profileFrom('.env', gatewayEnv(DOMAIN, { LOGIN_SCOPES: 'openid email' }))
+  await checkLoginScopes(profile, clientOf(profile), OWN_CALLBACK, refusing)
+  const scopes = refusing.asked.map(({ path }) => new URLSearchParams(path.split('?')[1]).get('scope'))
+  assert.equal(scopes, ['openid email', 'openid', 'openid email'])
+})
+login("an identity provider's path like ours is not our callback", async () => {
+  const location = OWN_CALLBACK.replace('localhost:8123', 'idp.example.com')
+  const elsewhere = fakeWorld(() => ({ status: 302, headers: { location: `${location}?error=invalid_scope` } }))
+  const profile = profileFrom('.env', gatewayEnv(DOMAIN))
+  assert.is((await checkLoginScopes(profile, clientOf(profile), OWN_CALLBACK, elsewhere)).status, 'ok')
+})
+for (const [location, status] of [
+  [`${GATEWAY}/oauth2/signed-out`, 'ok'],
+  [`${GATEWAY}/oauth2/signed-out?state=x`, 'ok'],
+  [`${GATEWAY}/oauth2/signed-out-not`, 'failure'],
+  [`${DOMAIN}/error?error=x`, 'failure'],
+] as const) {
+  login(`signing out leads to ${location}: ${status}`, async () => {
+    const profile = profileFrom('.env', gatewayEnv(DOMAIN))
+    const world = fakeWorld(() => ({ status: 302, headers: { location } }))
+    assert.is((await checkSignOutUrl(profile, clientOf(profile), world)).status, status)
+  })
+}
 for (const [what, answer, expected, evidence] of [
   [
     'straight to an identity provider',

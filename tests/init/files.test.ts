@@ -236,6 +236,11 @@ writing('none when one exists, and all that exist are named', () => {
   assert.equal(writeNewFiles(at, [file('a'), file('b'), file('c'), file('d')]), { ok: false, existing: ['b', 'd'] })
   assert.equal([listed(at), readFileSync(join(at, 'b'), 'utf8')], [['b', 'd'], 'mine'])
 })
+writing('none when one comes to exist meanwhile', () => {
+  const at = fresh('meanwhile')
+  assert.equal(writeNewFiles(at, [file('a'), file('b'), file('a')]), { ok: false, existing: ['a'] })
+  assert.equal(listed(at), [])
+})
 writing('a link that leads nowhere, or elsewhere, is not followed', () => {
   const at = fresh('links')
   symlinkSync(join(folder, 'nowhere'), join(at, 'a'))

@@ -12,8 +12,7 @@ import {
 } from './model.ts'
 
 export function openConversation({ model, apiKey, baseUrl }: ModelSettings, instructions: string): Conversation {
-  // Null: nothing else than what is configured here, whatever the environment holds.
-  const client = new Anthropic({ apiKey, authToken: null, ...(baseUrl === null ? {} : { baseURL: baseUrl }), timeout: REPLY_TIMEOUT })
+  const client = new Anthropic({ apiKey, ...(baseUrl === null ? {} : { baseURL: baseUrl }), timeout: REPLY_TIMEOUT })
   const messages: Anthropic.MessageParam[] = []
   return {
     close() {},

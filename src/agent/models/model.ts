@@ -80,7 +80,7 @@ export function plainSchema(schema: JsonSchema): Record<string, unknown> & { typ
   return { properties: {}, ...Object.fromEntries(kept.map((name) => [name, schema[name]])), type: 'object' }
 }
 
-/** What a status of an HTTP API for models means, where all providers agree. */
+/** What a status of an HTTP API for models means, where all providers agree. What is said about a wrong key may repeat parts of it. */
 export function statusError(provider: string, status: number | undefined, model: string, key: string, said: string): ModelError {
   if (status === 401) return new ModelError(`${provider} does not accept ${key}.`, true)
   if (status === 403) return new ModelError(`${provider} does not let this ${key} use the model "${model}".`, true)

@@ -56,7 +56,5 @@ function parse(text: string): Record<string, unknown> | null {
 
 function errorOf(error: unknown, model: string): unknown {
   if (!(error instanceof OpenAI.APIError)) return error
-  // What is said about a wrong key repeats parts of it.
-  const said = error.status === 401 ? '' : error.message
-  return statusError('The OpenAI-compatible endpoint', error.status, model, 'OPENAI_API_KEY', said)
+  return statusError('The OpenAI-compatible endpoint', error.status, model, 'OPENAI_API_KEY', error.message)
 }
