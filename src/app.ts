@@ -39,7 +39,9 @@ export function createApp(options: AppOptions): Hono {
   app.on(['GET'], '/.well-known/oauth-protected-resource/:server?/:transport?', (c) => resourceMetadata(c, options))
   app.route('/', options.login)
   // NGINX passes nobody here: it is for the operator's own program.
-  app.post('/sessions/revoke', bodyLimit({ maxSize: MAX_ORDER, onError: (c) => c.json({ reason: 'body_too_large' }, 413) }), (c) => revoke(c, options))
+  app.post('/sessions/revoke', bodyLimit({ maxSize: MAX_ORDER, onError: (c) => c.json({ reason: 'body_too_large' }, 413) }), (c) =>
+    revoke(c, options),
+  )
   app.notFound((c) => c.json({ reason: 'not_found', message: 'There is nothing here.' }, 404))
   app.onError((error, c) => {
     options.log.error({ error: error.message, code: (error as NodeJS.ErrnoException).code, stack: error.stack }, 'unexpected error')

@@ -83,6 +83,8 @@ const HOMES: [string, RegExp, RegExp][] = [
   ['openid-client', /^(?:openid-client|oauth4webapi)(?:\/|$)/, /^src\/(?:cognito|login)\//],
   ['js-yaml', /^js-yaml(?:\/|$)/, /^src\/scopes\//],
   ['yaml', /^yaml(?:\/|$)/, /^src\/scopes\/lines\.ts$/],
+  ['the SDKs for models', /^(?:@anthropic-ai\/sdk|openai|@aws-sdk\/)/, /^src\/agent\/models\//],
+  ['the MCP client', /^@modelcontextprotocol\/client/, /^src\/(?:agent|registry)\//],
   ['minisearch', /^minisearch(?:\/|$)/, /^src\/registry\/search\.ts$/],
   ['pino', /^pino(?:\/|$)/, /^src\/log\.ts$/],
 ]

@@ -5,12 +5,16 @@
  *   node --import tsx tests/run.ts [WORD…]      only files whose path holds one of the words
  */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const FILE_TIMEOUT = 180_000
+
+/** Sessions and tokens of whoever runs the tests are theirs. */
+const home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'))
+process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 
 interface Outcome {
   file: string
@@ -61,7 +65,7 @@ function endGroup(pid: number): void {
 function runFile(file: string): Promise<Outcome> {
   return new Promise((done) => {
     const started = Date.now()
-    const env = { ...process.env, NO_COLOR: '1' }
+    const env = { ...process.env, NO_COLOR: '1', HOME: home }
     const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
     const pid = child.pid as number
     let output = ''

@@ -1,5 +1,5 @@
 /** The demo's user pool and settings files. Secrets are made at the first start and kept until the folder is removed. */
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CognitoOptions, PoolClient } from './cognito/pool.ts'
@@ -12,7 +12,9 @@ export interface Ports {
   mcpgw: number
 }
 
-type Secrets = Record<'secretKey' | 'web' | 'agent' | 'readonly' | 'adminPassword' | 'userPassword', string>
+type Keys = NonNullable<CognitoOptions['keys']>
+
+type Secrets = Record<'secretKey' | 'web' | 'agent' | 'readonly' | 'adminPassword' | 'userPassword', string> & { keys: Keys }
 
 const POOL_ID = 'us-east-1_GatehouseDemo'
 const READ = 'mcp-servers-unrestricted/read'
@@ -28,7 +30,7 @@ function writePrivate(path: string, text: string): void {
 
 function readSecrets(folder: string): Secrets {
   const path = join(folder, 'secrets.json')
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Secrets
+  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>) : {}
   const secret = (bytes: number): string => randomBytes(bytes).toString('hex')
   const secrets: Secrets = {
     secretKey: secret(32),
@@ -37,9 +39,17 @@ function readSecrets(folder: string): Secrets {
     readonly: secret(24),
     adminPassword: `Aa1-${secret(6)}`,
     userPassword: `Aa1-${secret(6)}`,
+    keys: kept.keys ?? { id: makeKey(), access: makeKey() },
+    ...kept,
   }
   writePrivate(path, `${JSON.stringify(secrets, null, 2)}\n`)
   return secrets
+}
+
+/** A token outlives a restart, as Cognito's do: commands keep tokens for later. */
+function makeKey(): Keys['id'] {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(32).toString('base64') } as Keys['id']
 }
 
 function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
@@ -56,6 +66,7 @@ function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
     return { id, secret, flows: ['client_credentials'], scopes, callbackUrls: [], logoutUrls: [] }
   }
   return {
+    keys: secrets.keys,
     port: ports.cognito,
     poolId: POOL_ID,
     users: [

@@ -25,10 +25,7 @@ const model = { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_MODEL: 'm
 const ASK = ['agent', '--message', 'What time is it?']
 
 for (const [name, expected] of [
-  [
-    'tools',
-    /--mcp-registry-url[\s\S]*--use-session-cookie[\s\S]*--no-cache[\s\S]*--server[\s\S]*--json[\s\S]*Examples:/,
-  ],
+  ['tools', /--mcp-registry-url[\s\S]*--use-session-cookie[\s\S]*--no-cache[\s\S]*--server[\s\S]*--json[\s\S]*Examples:/],
   ['call', /key=value[\s\S]*--json <object>[\s\S]*--output <form>[\s\S]*Examples:/],
   ['agent', /--message <text>[\s\S]*--model <id>[\s\S]*--provider <name>[\s\S]*Bedrock[\s\S]*OPENAI_BASE_URL[\s\S]*Examples:/],
 ] as Array<[string, RegExp]>) {

@@ -171,7 +171,12 @@ function abilities(
 
 /** A session's seal. */
 export async function sealFor(groups: readonly string[], username: string, ttlSeconds: number): Promise<string> {
-  const made = await sealSession(createSealer([SECRET_KEY]), { username, clientId: 'web', groups: [...groups] }, Date.now() / 1000, ttlSeconds)
+  const made = await sealSession(
+    createSealer([SECRET_KEY]),
+    { username, clientId: 'web', groups: [...groups] },
+    Date.now() / 1000,
+    ttlSeconds,
+  )
   return made?.seal ?? ''
 }
 
