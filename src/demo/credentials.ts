@@ -90,14 +90,18 @@ function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
 function settings(ports: Ports, secrets: Secrets): Record<string, Record<string, string>> {
   const cognito = `http://localhost:${ports.cognito}`
   const gateway = `http://localhost:${ports.gateway}`
-  const common = { COGNITO_USER_POOL_ID: POOL_ID, COGNITO_DOMAIN: cognito, AWS_REGION: 'us-east-1' }
+  const common = {
+    COGNITO_USER_POOL_ID: POOL_ID,
+    COGNITO_ISSUER: `${cognito}/${POOL_ID}`,
+    COGNITO_DOMAIN: cognito,
+    AWS_REGION: 'us-east-1',
+  }
   const agent = (id: string, secret: string) => {
     return { ...common, COGNITO_CLIENT_ID: id, COGNITO_CLIENT_SECRET: secret, MCP_REGISTRY_URL: `${gateway}/mcpgw/sse` }
   }
   return {
     '.env': {
       ...common,
-      COGNITO_ISSUER: `${cognito}/${POOL_ID}`,
       COGNITO_CLIENT_ID: CLIENTS.web,
       COGNITO_CLIENT_SECRET: secrets.web,
       ALLOWED_CLIENT_IDS: Object.values(CLIENTS).join(','),
@@ -109,7 +113,6 @@ function settings(ports: Ports, secrets: Secrets): Record<string, Record<string,
     '.env.agent-readonly': agent(CLIENTS.readonly, secrets.readonly),
     '.env.user': {
       ...common,
-      COGNITO_ISSUER: `${cognito}/${POOL_ID}`,
       COGNITO_CLIENT_ID: CLIENTS.cli,
       SECRET_KEY: secrets.secretKey,
       REGISTRY_URL: gateway,
