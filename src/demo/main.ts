@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartError } from '../start_error.ts'
 import { portFrom } from './run.ts'
-import { down, type Stack, status, up } from './stack.ts'
+import { down, type Stack, status, USUAL_GATEWAY, up } from './stack.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { env } = process
@@ -12,7 +12,7 @@ const { env } = process
 const stack = (): Stack => ({
   root,
   folder: resolve(env.GATEHOUSE_DEMO_DIR || join(root, '.demo')),
-  gatewayPort: portFrom(env, 'GATEWAY_PORT', 8000),
+  gatewayPort: portFrom(env, 'GATEWAY_PORT', USUAL_GATEWAY),
 })
 
 const say = (...lines: string[]): void => {

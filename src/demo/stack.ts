@@ -11,6 +11,7 @@ import { writeServersFile } from './servers_file.ts'
 
 /** Milliseconds that a process may take until it answers. */
 const PATIENCE = 20_000
+export const USUAL_GATEWAY = 8000
 
 interface State {
   ports: Ports
@@ -151,10 +152,11 @@ async function answers200(url: string): Promise<boolean> {
   }
 }
 
+/** The usual ports for the usual gateway; any other stack keeps out of its way, also while both are starting. */
 async function choosePorts(gateway: number): Promise<Ports> {
-  const preferred = { cognito: 9000, validator: 8888, currenttime: 9001, mcpgw: 9002 }
+  const usual = { cognito: 9000, validator: 8888, currenttime: 9001, mcpgw: 9002 }
   const chosen = await Promise.all(
-    Object.entries(preferred).map(async ([name, port]) => [name, (await isFree(port)) ? port : await freePort()]),
+    Object.entries(usual).map(async ([name, port]) => [name, gateway === USUAL_GATEWAY && (await isFree(port)) ? port : await freePort()]),
   )
   return { gateway, ...Object.fromEntries(chosen) } as Ports
 }
