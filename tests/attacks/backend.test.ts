@@ -36,6 +36,36 @@ const STEERING: Case[] = [
   hostile('260', 'X-Accel-Redirect with a refusal', answering(['X-Accel-Redirect: /mcpgw/mcp'], 404), { status: 404, check: ownBody }),
 ]
 
+/** Clients follow redirects with their credentials: away from the server's own part they lead to another host or nowhere. */
+const LEADING: Case[] = [
+  ...[
+    '/mcpgw/mcp',
+    '//localhost/mcpgw/mcp',
+    '/currenttime/../mcpgw/mcp',
+    '/currenttime/%2e%2e/mcpgw/mcp',
+    '/currenttime//mcpgw/',
+    '/currenttime\\..\\mcpgw',
+    '../mcpgw/mcp',
+    'mcp',
+    '?x',
+    'https:mcpgw/mcp',
+    'http://localhost/mcpgw/mcp',
+    'http://LOCALHOST./mcpgw/mcp',
+    'http://a@localhost/mcpgw/mcp',
+    'http://[::1]/mcpgw/mcp',
+  ].map((target) => hostile('266', `307 to ${target}`, answering([`Location: ${target}`], 307), { status: 307, check: lacks('location') })),
+  ...['/currenttime/mcp', '/currenttime/a/b?x=../y', 'https://other.example/x'].map((target) =>
+    hostile('266', `307 to ${target}, which may be`, answering([`Location: ${target}`], 307), {
+      status: 307,
+      check: ([answer]) => (answer?.headers.location?.[0] === target ? undefined : `Location is ${answer?.headers.location}`),
+    }),
+  ),
+  ...['Refresh: 0; url=/mcpgw/', 'Speculation-Rules: "/x"', 'Set-Login: logged-in'].map((line) =>
+    hostile('266', line, answering([line]), { check: all(lacks((line.split(':')[0] as string).toLowerCase()), ownBody) }),
+  ),
+  hostile('266', 'a body in parts', answering(['Content-Type: multipart/x-mixed-replace; boundary=x']), { status: 0 }),
+]
+
 const NAMES = [
   'X-User',
   'X-Username',
@@ -125,4 +155,4 @@ const BROWSERS: Case[] = [
   ),
 ]
 
-runTable('hostile MCP servers', [...STEERING, ...NAME_OF_THE_GATE, ...REDIRECTS, ...BROWSERS])
+runTable('hostile MCP servers', [...STEERING, ...NAME_OF_THE_GATE, ...LEADING, ...REDIRECTS, ...BROWSERS])

@@ -89,6 +89,9 @@ credentials('an unprefixed cookie does not count where the name has the __Host- 
   assert.equal(findCredentials(undefined, 'sid=planted', '__Host-sid'), NONE)
   assert.equal(findCredentials(undefined, 'sid=planted; __Host-sid=own', '__Host-sid'), session('own'))
   assert.equal(findCredentials(undefined, '__host-sid=planted', '__Host-sid'), NONE)
+  // To a browser none of these has the prefix, so a sibling domain may set it.
+  for (const odd of ['\u00a0', '\u2003', '\ufeff', '\v', '\f'])
+    assert.equal(findCredentials(undefined, `${odd}__Host-sid=planted; __Host-sid${odd}=planted`, '__Host-sid'), NONE, JSON.stringify(odd))
 })
 
 const BOTH: [string, string, string, Credentials][] = [
