@@ -6,9 +6,6 @@ import type { Environment } from '../settings.ts'
 import type { Surroundings } from './explain_caller.ts'
 import { readPoolSettings, readSecretKeySettings } from './settings.ts'
 
-/** Milliseconds after which a person is told what is waited for. */
-const PATIENCE = 1000
-
 const now = (): number => Date.now() / 1000
 
 /**
@@ -33,13 +30,8 @@ export async function realGate(kind: 'token' | 'session', policy: Policy, around
 
 async function tokenVerifier(clientIds: ReadonlySet<string> | null, env: Environment): Promise<Gate['verifyToken']> {
   const pools = readPoolSettings(env)
-  const [{ createTokenVerifier }, { fetchPoolKeys }] = await Promise.all([import('../cognito/verifier.ts'), import('./pool_keys.ts')])
-  const told = setTimeout(() => process.stderr.write('Fetching the keys of the user pool …\n'), PATIENCE)
-  const stores = pools.map((pool) => ({ pool, ...fetchPoolKeys(pool) }))
-  await Promise.all(stores.map(({ fetched }) => fetched))
-  clearTimeout(told)
-  const keysOf = new Map(stores.flatMap(({ pool, keys }) => pool.issuers.map((issuer) => [issuer, keys] as const)))
-  return createTokenVerifier({ keysOf, clientIds, now })
+  const { poolTokenVerifier } = await import('./pool_keys.ts')
+  return poolTokenVerifier(pools, clientIds)
 }
 
 async function sessionOpener(clientIds: ReadonlySet<string> | null, policy: Policy, env: Environment): Promise<Gate['openSession']> {

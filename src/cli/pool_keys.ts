@@ -1,6 +1,8 @@
 /** The keys of a user pool for one command, which waits for them instead of refusing what comes before they are there. */
 import { createKeyStore, type KeyStore } from '../cognito/keys.ts'
 import type { Pool } from '../cognito/pool.ts'
+import { createTokenVerifier } from '../cognito/verifier.ts'
+import { whileWaiting } from './waiting.ts'
 
 export interface PoolKeys {
   keys: KeyStore
@@ -17,4 +19,18 @@ export function fetchPoolKeys({ jwksUrls }: Pool): PoolKeys {
   const keys = createKeyStore({ urls: jwksUrls, fetch, now: () => performance.now(), onFetch: () => resolve() })
   keys.tick()
   return { keys, fetched }
+}
+
+/**
+ * A verifier of the access tokens of these pools, made when each was asked for its keys once.
+ * @param clientIds as the validator's; null for every client of the pools
+ */
+export async function poolTokenVerifier(
+  pools: readonly Pool[],
+  clientIds: ReadonlySet<string> | null,
+): Promise<ReturnType<typeof createTokenVerifier>> {
+  const stores = pools.map((pool) => ({ pool, ...fetchPoolKeys(pool) }))
+  await whileWaiting('Fetching the keys of the user pool', Promise.all(stores.map(({ fetched }) => fetched)))
+  const keysOf = new Map(stores.flatMap(({ pool, keys }) => pool.issuers.map((issuer) => [issuer, keys] as const)))
+  return createTokenVerifier({ keysOf, clientIds, now: () => Date.now() / 1000 })
 }

@@ -1,4 +1,5 @@
 /** The wait for a person, shown on the terminal. */
+import { isLively } from './waiting.ts'
 import { inWords } from './words.ts'
 
 /** Ends the display and gives the terminal back as it was. */
@@ -6,7 +7,7 @@ export type Stop = () => void
 
 /** Shows on standard error how long is left: on a terminal a spinner and a countdown, elsewhere one line. */
 export async function showWait(seconds: number): Promise<Stop> {
-  if (!process.stderr.isTTY || process.env.TERM === 'dumb' || 'CI' in process.env) {
+  if (!isLively()) {
     process.stderr.write(`Waiting for the login in the browser, ${inWords(seconds)} at most.\n`)
     return () => {}
   }

@@ -3,7 +3,7 @@
 const QUIET = 1000
 
 /** Whether something may move on the screen. */
-const isLively = (): boolean => process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !('CI' in process.env)
+export const isLively = (): boolean => process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !('CI' in process.env)
 
 /**
  * Shows on standard error that something is being waited for: on a terminal a spinner, elsewhere one line.

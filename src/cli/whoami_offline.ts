@@ -1,5 +1,4 @@
 /** Who a credential is, found out here. */
-import { createTokenVerifier } from '../cognito/verifier.ts'
 import type { Reason } from '../gate/refusal.ts'
 import { refusal } from '../gate/refusal.ts'
 import { createMemoryStore } from '../session/ended.ts'
@@ -7,7 +6,7 @@ import { createSealer } from '../session/seal.ts'
 import { createSessionOpener } from '../session/session.ts'
 import type { Environment } from '../settings.ts'
 import { CommandError, EXIT, type ExitCode } from './exit.ts'
-import { fetchPoolKeys } from './pool_keys.ts'
+import { poolTokenVerifier } from './pool_keys.ts'
 import { readPoolSettings, readSecretKeySettings } from './settings.ts'
 import type { Credential } from './whoami_credential.ts'
 import type { Identity } from './whoami_identity.ts'
@@ -25,10 +24,7 @@ export function identify(credential: Credential, env: Environment): Promise<Iden
 
 /** Tokens of every app client of the pools count: which ones the gateway accepts is its own affair. */
 async function verify(token: string, env: Environment): Promise<Identity> {
-  const pools = readPoolSettings(env).map((pool) => ({ pool, ...fetchPoolKeys(pool) }))
-  await Promise.all(pools.map(({ fetched }) => fetched))
-  const keysOf = new Map(pools.flatMap(({ pool, keys }) => pool.issuers.map((issuer) => [issuer, keys] as const)))
-  const verified = await createTokenVerifier({ keysOf, clientIds: null, now })(token)
+  const verified = await (await poolTokenVerifier(readPoolSettings(env), null))(token)
   if (!verified.ok) throw refused(verified.reason)
   const { clientId, username, groups, scopes, expiresAt } = verified.value
   return { user: username ?? clientId, client_id: clientId, auth_method: 'jwt', groups, scopes, expires_at: expiresAt }

@@ -41,6 +41,8 @@ export interface Policy {
   rulesOf(scopes: readonly string[]): Rule[]
   /** The Cognito groups that are mapped to something. */
   readonly groups: readonly string[]
+  /** Whether a Cognito group is one of them. */
+  mapsGroup(group: string): boolean
   readonly size: { scopes: number; groups: number; servers: number }
 }
 
@@ -148,6 +150,7 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     },
     rulesOf: (held) => rules.filter(({ scope }) => held.includes(scope)),
     groups: [...groups.keys()],
+    mapsGroup: (group) => groups.has(group),
     size: { scopes: known.size, groups: groups.size, servers: servers.size },
   }
 }

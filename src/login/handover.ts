@@ -5,7 +5,7 @@ import type { LoginReason } from '../cognito/login_reasons.ts'
 import { StoreUnavailable } from '../session/ended.ts'
 import { type PackedGroups, packGroups, unpackGroups } from '../session/groups.ts'
 import { useOnce } from './begun.ts'
-import { knownGroups, type LoginService } from './service.ts'
+import { knownGroups, knowsGroup, type LoginService } from './service.ts'
 
 /** Who asks: the program's listener, its state and its code challenge. */
 export interface Handover {
@@ -57,8 +57,7 @@ interface Request {
 
 /** What the page that asks for consent sends back when the user agrees. */
 export function sealRequest(service: LoginService, user: LoggedIn, handover: Handover): Promise<string> {
-  const known = knownGroups(service)
-  const packed = { ...user, groups: packGroups(user.groups, (group) => known.includes(group)) }
+  const packed = { ...user, groups: packGroups(user.groups, knowsGroup(service)) }
   const issuedAt = service.now()
   return service.sealer.seal('handover_request', { id: randomUUID(), user: packed, handover, issuedAt, expiresAt: issuedAt + CONSENT })
 }

@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono'
 import type { LoggedIn } from '../cognito/login.ts'
 import { loginEnd } from '../cognito/login_reasons.ts'
 import { StoreUnavailable } from '../session/ended.ts'
-import { sealSession } from '../session/session.ts'
+import { type NewSession, sealSession } from '../session/session.ts'
 import { answerFailure, answerPage, isOwn } from './answers.ts'
 import { type Errand, keepBegun, takeBegun } from './begun.ts'
 import { compareCode } from './compare_code.ts'
@@ -11,7 +11,7 @@ import { putCookie } from './cookies.ts'
 import { endSessions } from './end_sessions.ts'
 import { backToProgram, grantRequest, type Handover, readHandover, redeemCode, sealRequest } from './handover.ts'
 import { HandoverPage } from './pages/handover.tsx'
-import { knownGroups, type LoginService, nextOf, PATHS } from './service.ts'
+import { knowsGroup, type LoginService, nextOf, PATHS } from './service.ts'
 
 export function loginRoutes(service: LoginService): Hono {
   const app = new Hono()
@@ -56,14 +56,16 @@ function arrive(c: Context, service: LoginService, user: LoggedIn, { next, hando
 }
 
 async function openSession(c: Context, service: LoginService, user: LoggedIn, next: string | null) {
-  const known = new Set(knownGroups(service))
-  const made = await sealSession(service.sealer, user, service.now(), service.sessionSeconds, (group) => known.has(group))
+  const made = await seal(service, user)
   if (made === null) return answerFailure(c, service, { reason: 'session_too_large' })
   await endReplaced(c, service)
   putCookie(c, service, service.cookieName, made.seal, service.sessionSeconds)
   service.log.info({ user: user.username, client_id: user.clientId, by: 'browser' }, 'signed in')
   return c.redirect(next ?? PATHS.start)
 }
+
+const seal = (service: LoginService, user: LoggedIn): Promise<NewSession | null> =>
+  sealSession(service.sealer, user, service.now(), service.sessionSeconds, knowsGroup(service))
 
 /** The session that the new one takes the place of: nobody could sign it out any more. */
 async function endReplaced(c: Context, service: LoginService): Promise<void> {
@@ -107,9 +109,7 @@ async function redeem(c: Context, service: LoginService) {
       : c.json({ error: 'invalid_grant', error_description: description }, 400)
   }
   const user = redeemed.value
-  const made = await sealSession(service.sealer, user, service.now(), service.sessionSeconds, (group) =>
-    knownGroups(service).includes(group),
-  )
+  const made = await seal(service, user)
   if (made === null)
     return c.json({ error: 'access_denied', error_description: 'The user is in more groups than a session can hold.' }, 403)
   const { username, groups, expiresAt } = made.session

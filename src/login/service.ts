@@ -40,6 +40,12 @@ export const PATHS = {
 /** The Cognito groups that the policy maps to something. */
 export const knownGroups = (service: LoginService): readonly string[] => service.gate()?.policy.groups ?? []
 
+/** Tells whether the policy, as it is now, maps a Cognito group to something. */
+export function knowsGroup(service: LoginService): (group: string) => boolean {
+  const policy = service.gate()?.policy
+  return (group) => policy?.mapsGroup(group) === true
+}
+
 /** Longest place to go to that is kept through a login or a logout: several travel in cookies, and NGINX reads 8 KB of these by default. */
 const LONGEST_PLACE = 256
 

@@ -17,14 +17,13 @@ import { SignedOutPage } from './pages/signed_out.tsx'
 import { type LoginService, nextOf, PATHS, placeOf } from './service.ts'
 import { createTurns } from './turns.ts'
 
-const inTurn = createTurns()
-
 /** Seconds that the way to Cognito and back may take. */
 const WAY_OUT = 300
 
 export function sessionRoutes(service: LoginService): Hono {
   const app = new Hono()
-  app.get(PATHS.start, (c) => start(c, service))
+  const inTurn = createTurns()
+  app.get(PATHS.start, (c) => start(c, service, inTurn))
   app.get(PATHS.logout, (c) => confirm(c, service))
   app.post(PATHS.logout, (c) => logout(c, service))
   app.get(PATHS.signedOut, (c) => signedOut(c, service))
@@ -39,7 +38,7 @@ async function sessionOf(c: Context, { openSession, cookieName }: LoginService):
 }
 
 /** The sign-in page, or, for those who are signed in, what they may do. */
-async function start(c: Context, service: LoginService) {
+async function start(c: Context, service: LoginService, inTurn: ReturnType<typeof createTurns>) {
   const session = await sessionOf(c, service)
   const next = nextOf(new URL(c.req.url).searchParams, service)
   if (!session.ok) {
