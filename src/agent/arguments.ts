@@ -47,7 +47,9 @@ function readAs(property: Property, text: string): { value: unknown } | { proble
   const { name, types, values } = property
   if (values !== null) {
     const found = values.find((one) => (typeof one === 'string' ? one : JSON.stringify(one)) === text)
-    return found === undefined ? { problem: `"${name}" must be one of ${values.map(String).join(', ')}` } : { value: found }
+    return found === undefined
+      ? { problem: `"${name}" must be one of ${values.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', ')}` }
+      : { value: found }
   }
   if (types.size === 0) return { value: readAny(text) }
   // What may be a text is one: nobody types quotes around a name.

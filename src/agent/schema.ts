@@ -6,6 +6,8 @@ export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'object' | 
 
 /** `$ref` may lead in a circle. */
 const MAX_DEPTH = 8
+/** Schemas that one argument's type may be made of. */
+const MOST_SCHEMAS = 256
 
 const isObject = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -30,7 +32,7 @@ export function propertiesOf(schema: JsonSchema): Property[] {
     return {
       name,
       required: required.has(name),
-      types: typesOf(own, schema, 0),
+      types: typesOf(own, schema, new Set()),
       values: Array.isArray(own.enum) ? own.enum : 'const' in own ? [own.const] : null,
       description: typeof own.description === 'string' ? own.description : '',
       fallback: own.default,
@@ -43,13 +45,15 @@ export function propertiesOf(schema: JsonSchema): Property[] {
 export const takesOthers = (schema: JsonSchema): boolean =>
   schema.additionalProperties === true || isObject(schema.additionalProperties) || propertiesOf(schema).length === 0
 
-function typesOf(schema: JsonSchema, root: JsonSchema, depth: number): ReadonlySet<JsonType> {
+/** @param seen those looked into already: references may lead back, in more ways than can be followed */
+function typesOf(schema: JsonSchema, root: JsonSchema, seen: Set<JsonSchema>): ReadonlySet<JsonType> {
+  if (seen.has(schema) || seen.size >= MOST_SCHEMAS) return new Set()
+  seen.add(schema)
   const { type } = schema
   if (typeof type === 'string') return new Set([type as JsonType])
-  if (Array.isArray(type)) return new Set(type as JsonType[])
+  if (Array.isArray(type)) return new Set(type.filter((one): one is JsonType => typeof one === 'string'))
   const choices = [schema.anyOf, schema.oneOf, schema.allOf].filter(Array.isArray).flat()
-  if (depth > MAX_DEPTH) return new Set()
-  return new Set(choices.flatMap((one) => [...typesOf(resolve(one, root), root, depth + 1)]))
+  return new Set(choices.flatMap((one) => [...typesOf(resolve(one, root), root, seen)]))
 }
 
 /** Follows references into the same schema (RFC 6901); what cannot be found says nothing. */

@@ -20,6 +20,24 @@ export interface Wire {
   clear(): void
 }
 
+/** Bytes of one answer, unpacked. */
+const MOST_BYTES = 32 * 1024 * 1024
+
+/** The server may be hostile: what never ends must not fill the memory. */
+function bounded(response: Response): Response {
+  if (response.body === null) return response
+  let left = MOST_BYTES
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      left -= chunk.byteLength
+      if (left < 0) controller.error(new Error('the answer is too long'))
+      else controller.enqueue(chunk)
+    },
+  })
+  const { status, statusText, headers } = response
+  return new Response(response.body.pipeThrough(count), { status, statusText, headers })
+}
+
 const nothing = (): Seen => ({ refusal: null, status: null, network: null, trouble: null })
 
 /** @param watchesGet whether the failure of a GET is one of the question, as with HTTP+SSE; with Streamable HTTP it is a stream beside it */
@@ -45,7 +63,7 @@ export function createWire(origin: string, identity: Identity, watchesGet: boole
       let response = await ask(url, init)
       if (response.status === 401 && identity.renew()) response = await ask(url, init)
       if (watched && !response.ok) await note(response)
-      return response
+      return bounded(response)
     } catch (error) {
       if (watched) seen.network = error
       throw error

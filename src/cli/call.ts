@@ -40,7 +40,7 @@ export function addCall(program: Command): void {
 async function call(server: string, tool: string, pairs: string[], options: CallOptions): Promise<void> {
   const env = readEnvironment(options.envFile, process.env)
   const given = options.json === undefined ? { pairs } : { json: readJsonOption(options.json, pairs) }
-  const [{ readCaller }, { callTool }, { textOf }, { cleanLines }, { interruptible }, { whileWaiting }] = await Promise.all([
+  const [{ readCaller }, { callTool }, { textOf }, { cleanLines, jsonLine }, { interruptible }, { whileWaiting }] = await Promise.all([
     import('./agent_caller.ts'),
     import('./call_tool.ts'),
     import('../agent/result.ts'),
@@ -51,7 +51,7 @@ async function call(server: string, tool: string, pairs: string[], options: Call
   const caller = readCaller(options, env)
   const calling = interruptible((signal) => callTool(caller, { server, tool, ...given }, signal))
   const result = await whileWaiting(`Calling ${tool} of ${server}`, calling)
-  const text = options.output === 'json' ? JSON.stringify(result) : cleanLines(textOf(result))
+  const text = options.output === 'json' ? jsonLine(result) : cleanLines(textOf(result))
   if (result.isError !== true || options.output === 'json') process.stdout.write(`${text}\n`)
   if (result.isError === true)
     throw new CommandError(EXIT.failed, `"${tool}" says that it failed${options.output === 'json' ? '.' : `: ${text}`}`)

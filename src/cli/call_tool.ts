@@ -28,7 +28,10 @@ export async function callTool(caller: Caller, wanted: WantedCall, signal: Abort
     const { schema, others } = await lookUp(connection.value, caller, wanted)
     const read = readArguments(wanted, schema)
     if (!read.ok)
-      throw new CommandError(EXIT.usage, `${wanted.tool} was not called:\n${read.problems.map((one) => `  - ${one}`).join('\n')}`)
+      throw new CommandError(
+        EXIT.usage,
+        `${wanted.tool} was not called:\n${read.problems.map((one) => `  - ${oneLine(one, 600)}`).join('\n')}`,
+      )
     const outcome = await connection.value.callTool(wanted.tool, read.value)
     if (schema === null && !mayExist(outcome)) {
       throw new CommandError(EXIT.usage, `The MCP server "${server}" has no tool "${oneLine(wanted.tool, 100)}". It has: ${others}`)

@@ -26,18 +26,20 @@ export function addTools(program: Command): void {
 
 async function tools(options: ToolsOptions): Promise<void> {
   const env = readEnvironment(options.envFile, process.env)
-  const [{ readCaller }, { listOfServer, listOfAll }, { toolsInWords }, { interruptible }, { whileWaiting }] = await Promise.all([
-    import('./agent_caller.ts'),
-    import('./tools_list.ts'),
-    import('./tools_text.ts'),
-    import('./interrupt.ts'),
-    import('./waiting.ts'),
-  ])
+  const [{ readCaller }, { listOfServer, listOfAll }, { toolsInWords }, { interruptible }, { whileWaiting }, { jsonLine }] =
+    await Promise.all([
+      import('./agent_caller.ts'),
+      import('./tools_list.ts'),
+      import('./tools_text.ts'),
+      import('./interrupt.ts'),
+      import('./waiting.ts'),
+      import('./lines.ts'),
+    ])
   const caller = readCaller(options, env)
   const listing = interruptible((signal) => {
     if (options.server !== undefined) return listOfServer(caller, options.server, signal)
     return options.mcpRegistryUrl !== undefined ? listOfServer(caller, caller.registry.url, signal) : listOfAll(caller, signal)
   })
   const found = await whileWaiting('Asking for tools', listing)
-  process.stdout.write(options.json ? `${JSON.stringify({ tools: found.tools })}\n` : toolsInWords(found))
+  process.stdout.write(options.json ? `${jsonLine({ tools: found.tools })}\n` : toolsInWords(found))
 }

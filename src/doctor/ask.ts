@@ -51,7 +51,9 @@ export function createAsk(now: () => number, timeout = TIMEOUT): Ask {
       const { protocol, hostname, port } = new URL(origin)
       const started = now()
       const send = protocol === 'https:' ? requestHttps : requestHttp
-      const failed = (error: NodeJS.ErrnoException): void => resolve({ trouble: troubleOf(error) })
+      let streamed: (() => void) | null = null
+      // A stream need not end: that there is one is the answer.
+      const failed = (error: NodeJS.ErrnoException): void => (streamed ? streamed() : resolve({ trouble: troubleOf(error) }))
       const length = method === 'GET' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
       const options = {
         host: hostname.replace(/^\[|\]$/g, ''),
@@ -71,11 +73,13 @@ export function createAsk(now: () => number, timeout = TIMEOUT): Ask {
           else chunks.push(chunk)
         })
         response.on('error', failed)
-        response.on('end', () => {
+        const answered = (): void => {
           const pairs = Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')])
           const text = Buffer.concat(chunks).toString('utf8')
           resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(pairs), body: text, at: (started + now()) / 2 })
-        })
+        }
+        if (response.headers['content-type']?.startsWith('text/event-stream')) streamed = answered
+        response.on('end', answered)
       })
       sent.on('error', failed)
       sent.end(body)

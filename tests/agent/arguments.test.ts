@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import { type Arguments, readJson, readPairs } from '../../src/agent/arguments.ts'
 import type { JsonSchema } from '../../src/agent/schema.ts'
+import { propertiesOf } from '../../src/agent/schema.ts'
 import * as assert from '../support/assert.ts'
 
 const args = suite('arguments of a tool')
@@ -116,5 +117,18 @@ for (const [text, expected] of [
 ] as Array<[string, unknown]>) {
   args(`--json ${text}`, () => assert.equal(value(readJson(text, SCHEMA)), expected))
 }
+
+args('a schema that refers to itself many times over is read at once', () => {
+  const self = { $ref: '#/$defs/a' }
+  const bomb = { type: 'object', properties: { k: self }, $defs: { a: { anyOf: Array.from({ length: 12 }, () => self) } } }
+  const began = performance.now()
+  assert.is(propertiesOf(bomb)[0]?.name, 'k')
+  assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`)
+})
+
+args('a type that is none does not hide the tool', () => {
+  const odd = { type: 'object', properties: { k: { type: [{ toString: 1 }] } } }
+  assert.is(propertiesOf(odd)[0]?.types.size, 0)
+})
 
 args.run()
