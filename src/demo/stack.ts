@@ -1,4 +1,5 @@
 /** The local stack: a stand-in for Cognito, the validator, the registry and another MCP server, and NGINX, started, looked at and stopped. */
+import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -163,10 +164,13 @@ async function choosePorts(gateway: number): Promise<Ports> {
 
 const isFree = (port: number): Promise<boolean> => tryPort(port).then((found) => found !== null)
 
-async function freePort(): Promise<number> {
-  const port = await tryPort(0)
-  if (port === null) throw new StartError('no free port is left on 127.0.0.1')
-  return port
+/** Below the ports that systems hand out by themselves: nobody is given it between this look and its use. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = await tryPort(randomInt(20_000, 32_000))
+    if (port !== null) return port
+  }
+  throw new StartError('no free port is left on 127.0.0.1')
 }
 
 /** The port that could be opened for a moment, or null. */

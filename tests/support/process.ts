@@ -1,6 +1,5 @@
 /** Programs that a test starts and must end, by pid. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 
 export interface Program {
   child: ChildProcess
@@ -49,16 +48,8 @@ export function start(command: string, args: readonly string[], env: Record<stri
   }
 }
 
-/** A port of the loopback that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => done(port))
-    })
-  })
-}
+/** A port of the loopback that is free now, and that the system gives to nobody. */
+export { freePort } from '../../src/demo/stack.ts'
 
 /** Waits until a condition holds; throws with `what` when it does not in time. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
