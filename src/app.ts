@@ -4,9 +4,8 @@ import { bodyLimit } from 'hono/body-limit'
 import { decodeCall } from './gate/call.ts'
 import { decide, type Gate } from './gate/decide.ts'
 import { refusal } from './gate/refusal.ts'
-import { type Decision, reply } from './gate/reply.ts'
+import { corsHeaders, type Decision, reply } from './gate/reply.ts'
 import { type Logger, logDecision } from './log.ts'
-import { protectedResource } from './oauth/metadata.ts'
 import { StoreUnavailable } from './session/ended.ts'
 
 /** Bytes. */
@@ -17,8 +16,8 @@ export interface AppOptions {
   gate(): Gate | null
   /** What is missing to decide, each as a sentence; empty when ready. */
   missing(): readonly string[]
-  issuers: readonly string[]
-  /** What is served below /oauth2/. */
+  /** What people and MCP clients sign in by: below /oauth2/, and the documents that lead there. */
+  oauth: Hono
   login: Hono
   /** Carries out an operator's sealed order; null when it is none. */
   revoke(order: string): Promise<string | null>
@@ -36,7 +35,8 @@ export function createApp(options: AppOptions): Hono {
   app.all('/validate', async (c): Promise<Response> => {
     return c.req.method === 'GET' ? validate(c, options) : c.json({ reason: 'method_not_allowed' }, 405, { allow: 'GET' })
   })
-  app.on(['GET'], '/.well-known/oauth-protected-resource/:server?/:transport?', (c) => resourceMetadata(c, options))
+  // Before the pages, which have an answer for everything else there.
+  app.route('/', options.oauth)
   app.route('/', options.login)
   // NGINX passes nobody here: it is for the operator's own program.
   app.post('/sessions/revoke', bodyLimit({ maxSize: MAX_ORDER, onError: (c) => c.json({ reason: 'body_too_large' }, 413) }), (c) =>
@@ -69,13 +69,14 @@ async function validate(c: Context, { gate: current, log }: AppOptions): Promise
   const server = header('x-mcp-server')
   const httpMethod = header('x-mcp-http-method')
   const call = header('x-mcp-call')
+  const origin = c.req.header('origin')
   const gate = current()
   if (gate === null) return c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
   const decision: Decision = await decide(
     {
       authorization: c.req.header('authorization'),
       cookie: c.req.header('cookie'),
-      origin: c.req.header('origin'),
+      origin,
       server,
       httpMethod,
       call,
@@ -93,17 +94,5 @@ async function validate(c: Context, { gate: current, log }: AppOptions): Promise
     url: header('x-original-url'),
     microseconds: Number((process.hrtime.bigint() - started) / 1000n),
   })
-  return new Response(null, { status, headers })
-}
-
-function resourceMetadata(c: Context, { gate: current, issuers }: AppOptions): Response {
-  const { server = null, transport } = c.req.param()
-  const gate = current()
-  if (gate === null) return c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
-  const known = server === null || (transport === 'mcp' && gate.isServer(server) && gate.policy.scopesFor(server).length > 0)
-  if (!known) return c.notFound() as Response
-  return c.json(protectedResource(server, gate.gateway, issuers, gate.policy), 200, {
-    'access-control-allow-origin': '*',
-    'cache-control': 'max-age=300',
-  })
+  return new Response(null, { status, headers: { ...headers, ...corsHeaders(origin, gate.allowedOrigins) } })
 }

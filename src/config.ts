@@ -2,6 +2,7 @@
 import { isHostname } from './cognito/endpoints.ts'
 import type { Pool } from './cognito/pool.ts'
 import { type LoginClient, readClientIds, readLoginClient, readPools } from './config_cognito.ts'
+import { type McpClients, readMcpClients, readMcpScopes } from './config_mcp.ts'
 import { LONGEST_SESSION } from './session/order.ts'
 import { ConfigError, type Environment, SettingsReader } from './settings.ts'
 
@@ -13,6 +14,12 @@ export interface Config {
   clientIds: ReadonlySet<string> | null
   /** The app client by which users log in; null when there is none. */
   login: LoginClient | null
+  /** How MCP clients sign in by themselves; null when users cannot log in. */
+  mcp: McpClients | null
+  /** The scopes of the policy that MCP clients may ask for. */
+  mcpScopes: '*' | ReadonlySet<string>
+  /** Which scopes a stranger is told of: those that begin a conversation, or all of the server. */
+  challengeScopes: 'operation' | 'server'
   secretKeys: [string, ...string[]]
   /** Public URL of the gateway, without a final slash. */
   gateway: string
@@ -39,10 +46,14 @@ export function readConfig(env: Environment): Config {
   const reader = new SettingsReader(env)
   const gateway = readGateway(reader)
   const pools = readPools(reader)
+  const login = readLoginClient(reader, pools[0]?.id ?? '')
   const config: Config = {
     pools,
     clientIds: readClientIds(reader),
-    login: readLoginClient(reader, pools[0]?.id ?? ''),
+    login,
+    mcp: readMcpClients(reader, login),
+    mcpScopes: readMcpScopes(reader),
+    challengeScopes: reader.choice('CHALLENGE_SCOPES', ['operation', 'server'], 'operation'),
     secretKeys: readSecretKeys(reader),
     gateway,
     cookieName: readCookieName(reader, gateway),

@@ -57,7 +57,7 @@ export function readPools(reader: SettingsReader): Pool[] {
 
 /** The accepted app clients; null for every client of the pools. */
 export function readClientIds(reader: SettingsReader): ReadonlySet<string> | null {
-  const own = reader.list('COGNITO_CLIENT_ID')
+  const own = [...reader.list('COGNITO_CLIENT_ID'), ...reader.list('COGNITO_MCP_CLIENT_ID')]
   const allowed = reader.list('ALLOWED_CLIENT_IDS')
   if (allowed.length === 0) {
     reader.wrong(

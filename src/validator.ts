@@ -6,9 +6,13 @@ import type { Pool } from './cognito/pool.ts'
 import { createPoolLogin } from './cognito/pool_login.ts'
 import { createTokenVerifier } from './cognito/verifier.ts'
 import type { Config } from './config.ts'
+import type { ChallengeScopes } from './gate/challenge.ts'
 import type { Gate } from './gate/decide.ts'
 import type { Logger } from './log.ts'
 import { createLoginRoutes } from './login/routes.ts'
+import type { LoginService } from './login/service.ts'
+import { createClientDocuments } from './oauth/client_document.ts'
+import { createOAuthRoutes } from './oauth/routes.ts'
 import { isServer } from './scopes/schema.ts'
 import { type PolicySource, watchPolicy } from './scopes/watch.ts'
 import { createMemoryStore, type EndedSessions } from './session/ended.ts'
@@ -51,6 +55,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     cookieName,
     gateway,
     allowedOrigins,
+    challengeScopes: challengeScopesOf(config),
     decisionCacheSeconds,
     verifyToken: createTokenVerifier({ keysOf, clientIds, now }),
     openSession,
@@ -64,27 +69,36 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
   // Users log in at the first pool.
   const [{ pool, keys }] = stores as [(typeof stores)[0]]
   const login = config.login && { ...config.login, flow: createPoolLogin(config.login, pool, keys, now) }
+  const service: LoginService = {
+    login,
+    gate: currentGate,
+    sealer,
+    openSession,
+    ended,
+    whenUnknown,
+    clientIds,
+    sessionSeconds,
+    cookieName,
+    gateway,
+    now,
+    log,
+  }
+  const { mcp, mcpScopes } = config
   const app = createApp({
     gate: currentGate,
     missing: () =>
       stores
         .filter(({ keys }) => !keys.ready())
         .map(({ pool, keys }) => `keys of pool ${pool.id}: ${keys.state().lastError ?? 'not fetched yet'}`),
-    issuers: config.pools.map(({ issuers }) => issuers[0] as string),
-    login: createLoginRoutes({
-      login,
-      gate: currentGate,
-      sealer,
-      openSession,
-      ended,
-      whenUnknown,
-      clientIds,
-      sessionSeconds,
-      cookieName,
-      gateway,
-      now,
-      log,
+    oauth: createOAuthRoutes({
+      ...service,
+      mcp,
+      mcpScopes,
+      documents: mcp?.documentHosts ? createClientDocuments({ hosts: mcp.documentHosts, now }) : null,
+      issuers: config.pools.map(({ issuers }) => issuers[0] as string),
+      loginPool: { issuers: pool.issuers, jwksUrl: pool.jwksUrls[0] as string },
     }),
+    login: createLoginRoutes(service),
     revoke: (order) => carryOut(order, sealer, ended, now()),
     log,
   })
@@ -104,6 +118,13 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
       await ended.close()
     },
   }
+}
+
+/** MCP_SCOPES limits what the app client of MCP clients may ask for; other app clients have limits of their own in Cognito. */
+function challengeScopesOf({ challengeScopes, mcpScopes, mcp }: Config): ChallengeScopes {
+  const allowed = (scope: string, clientId: string | null): boolean =>
+    mcpScopes === '*' || mcpScopes.has(scope) || (clientId !== null && clientId !== mcp?.clientId)
+  return { all: challengeScopes === 'server', allowed: mcpScopes === '*' ? null : allowed }
 }
 
 function createPoolKeys(pool: Pool, log: Logger): KeyStore {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { suite } from 'uvu'
 import { createApp } from '../src/app.ts'
+import { EVERY_SCOPE } from '../src/gate/challenge.ts'
 import type { Gate } from '../src/gate/decide.ts'
 import { createPolicy } from '../src/gate/policy.ts'
 import type { AccessToken } from '../src/gate/principal.ts'
@@ -21,16 +22,16 @@ const GATE: Gate = {
   cookieName: 'sid',
   gateway: 'https://gate.test',
   allowedOrigins: new Set(['https://gate.test']),
+  challengeScopes: EVERY_SCOPE,
   decisionCacheSeconds: 5,
 }
-const ISSUERS = ['https://issuer.test/pool']
 
 function start(gate: Partial<Gate> | null = {}, missing: string[] = []) {
   const log = createLog('silent')
   return createApp({
     gate: () => gate && { ...GATE, ...gate },
     missing: () => missing,
-    issuers: ISSUERS,
+    oauth: new Hono(),
     login: new Hono(),
     revoke: async () => null,
     log,

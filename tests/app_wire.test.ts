@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import pino from 'pino'
 import { suite } from 'uvu'
 import { createApp } from '../src/app.ts'
+import { EVERY_SCOPE } from '../src/gate/challenge.ts'
 import type { Gate } from '../src/gate/decide.ts'
 import { createPolicy } from '../src/gate/policy.ts'
 import { createLog } from '../src/log.ts'
@@ -28,6 +29,7 @@ const GATE: Gate = {
   cookieName: 'sid',
   gateway: 'https://gate.test',
   allowedOrigins: new Set(),
+  challengeScopes: EVERY_SCOPE,
   decisionCacheSeconds: 5,
 }
 
@@ -41,7 +43,7 @@ wire.before(async () => {
     logged += line
   }
   Object.assign(log, { [pino.symbols.streamSym]: { write } })
-  const app = createApp({ gate: () => GATE, missing: () => [], issuers: [], login: new Hono(), revoke: async () => null, log })
+  const app = createApp({ gate: () => GATE, missing: () => [], oauth: new Hono(), login: new Hono(), revoke: async () => null, log })
   server = createAdaptorServer({ fetch: app.fetch }) as Server
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   port = (server.address() as AddressInfo).port

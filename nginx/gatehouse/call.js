@@ -103,6 +103,8 @@ function idOf(token) {
 // The value of a name's token, or null when it is none to decide on. Counted in code points, which njs and Node agree on.
 function nameOf(token) {
   if (token === undefined || token.charCodeAt(0) !== 34 || token.length > 12 * MAX_NAME + 2) return null
+  // Nearly all of them are plain, and need none of what follows.
+  if (token.length > 2 && token.length <= MAX_NAME + 2 && !/[^ !#-[\]-~]/.test(token.slice(1, -1))) return token.slice(1, -1)
   // Without the other escapes first: after an escaped backslash "ud800" is plain text.
   const surrogates = token.replace(/\\[^u]/g, '').replace(/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g, '')
   if (/\\u[dD][89a-fA-F]/.test(surrogates)) return null
@@ -141,4 +143,4 @@ function tokens(call) {
   return [call.method + '=' + encodeURIComponent(call.name), call.method + '=*']
 }
 
-export default { parse, open, proceed: json.proceed, result, mirrorProblem, tokens }
+export default { parse, open, proceed: json.proceed, result, mirrorProblem, nameOf, tokens }

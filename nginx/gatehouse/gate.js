@@ -3,6 +3,7 @@
 
 import answers from './answers.js'
 import reader from './call.js'
+import cors from './cors.js'
 
 // Steps of reading between two chances for the worker's other connections: at most some 20 ms of the densest JSON.
 const STEPS_AT_ONCE = 1000
@@ -188,6 +189,7 @@ function answerWith(r, status, code, reason, message, id) {
   r.headersOut['Content-Type'] = 'application/json'
   r.headersOut['Cache-Control'] = 'no-store'
   r.headersOut['X-Request-Id'] = r.variables.gatehouse_request_id
+  cors.tell(r)
   r.return(status, id === '' ? JSON.stringify(plain) : '{"jsonrpc":"2.0","id":' + id + ',"error":' + JSON.stringify(error) + '}')
 }
 
@@ -197,4 +199,4 @@ function signIn(r) {
   return '/oauth2/?next=' + encodeURIComponent(here.length <= LONGEST_NEXT ? here : r.variables.uri)
 }
 
-export default { gate, notFound, signIn, answered: answers.answered }
+export default { gate, notFound, signIn, answered: answers.answered, preflight: cors.preflight }

@@ -7,18 +7,24 @@
 //
 // Dialect: what njs 0.7.9 and current njs share. In njs a "$" also matches before a final newline, so nothing here is tested with one.
 
+import patterns from './patterns.js'
+
 const MAX_DEPTH = 128
 // Steps are single tokens; a run counts for some. Only a text of many tiny values that are nested deeper than runs reach, or of long rows
 // of them, needs more for the default limit of 1 MB.
 const MAX_STEPS = 50000
 const RUN_COST = 4
+// What a whole container counts for, and how many of its characters for one more step.
+const WHOLE_COST = 8
+const WHOLE_CHARACTERS = 64
 
 const WINDOW = 512
 const STRING_WINDOW = 1024
+const WHOLE_WINDOW = 2048
+const LARGEST_WHOLE = 16384
 // Longer strings are checked like others, but nobody who watches gets to see them.
 const MAX_SHOWN = 8192
-// How many levels of containers a run reaches into, and after how many steps it pays to compile its pattern.
-const LEVELS = 5
+// After how many steps it pays to compile the pattern of runs.
 const RUN_AFTER = 500
 // How often in a row a run may fail at a depth before it is only tried now and then.
 const PATIENCE = 4
@@ -39,44 +45,30 @@ const COLON = 4
 const AFTER_VALUE = 5
 const END = 6
 
-// The patterns of runs: items or members with up to LEVELS levels of containers in them. Each value must be followed by a comma or by the
-// end of its container, so that no number is cut in two, and there is one way only to read a text: a second one would be tried for every
-// value that follows. Each level holds the one below it twice, which keeps the pattern small enough for njs.
-function compileRuns() {
-  const ws = '[ \\t\\n\\r]*'
-  const string = '"[^"\\\\\\x00-\\x1f]*(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\\\\x00-\\x1f]*)*"'
-  const whole = '-?(?:0|[1-9][0-9]*)(?![0-9.eE])'
-  const fraction = '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)'
-  const atom = string + '|' + whole + '|' + fraction + '|true|false|null'
-  function items(value) {
-    return '(?:' + value + ws + '(?:,' + ws + '(?!\\])|(?=\\])))'
-  }
-  function members(value) {
-    return '(?:' + string + ws + ':' + ws + value + ws + '(?:,' + ws + '(?!\\})|(?=\\})))'
-  }
-  let value = '(?:' + atom + ')'
-  for (let level = 0; level < LEVELS; level += 1) {
-    value = '(?:\\{' + ws + members(value) + '*\\}|\\[' + ws + items(value) + '*\\]|' + atom + ')'
-  }
-  return { items: new RegExp('^' + items(value) + '+'), members: new RegExp('^' + members(value) + '+') }
-}
-
 // Begins to read. Give the result to proceed(). The watcher has three functions, each given the reader and giving '' or a reason to refuse:
 //   container(reader, code)   an array (91) or object (123) begins at the top or in a watched object; set reader.watched to its depth,
 //                             reader.stack.length + 1, to watch it too
+//                             set reader.whole to have it shown as a whole, where it is not too large for that
 //   key(reader, text)         a key in a watched object, without its quotes
 //   value(reader, text)       a string, number or literal in a watched object, as it stands
+// and where they are wanted
+//   closed(reader)            a watched array or object has ended
+//   whole(reader, text, value)   a whole container, as text and parsed; gives whether that will do, else it is gone into
+// A key or value begins at reader.from and a container too; reader.at is behind what is shown, but before a container that only begins.
 function open(text, watcher) {
   return {
     text: text,
     watcher: watcher,
     watched: 0,
     at: 0,
+    from: 0,
     steps: 0,
     expect: VALUE,
     stack: '',
     misses: [],
     runs: null,
+    whole: false,
+    wholes: null,
     refused: '',
     done: false
   }
@@ -151,13 +143,13 @@ function isInside(reader, opener) {
 // have to hold is longer than a window or nested deeper than they reach.
 function takeRun(reader, kind) {
   const depth = reader.stack.length
-  if (depth === reader.watched || reader.steps < RUN_AFTER || depth > MAX_DEPTH - LEVELS) return false
+  if (depth === reader.watched || reader.steps < RUN_AFTER || depth > MAX_DEPTH - patterns.RUN_LEVELS) return false
   const misses = reader.misses[depth] || 0
   if (misses >= PATIENCE && misses % RETRY !== 0) {
     reader.misses[depth] = misses + 1
     return false
   }
-  if (reader.runs === null) reader.runs = compileRuns()
+  if (reader.runs === null) reader.runs = patterns.runs()
   reader.steps += RUN_COST
   const code = reader.text.charCodeAt(reader.at)
   const run = take(reader, kind === 'items' && code >= 45 && code <= 57 ? NUMBERS : reader.runs[kind])
@@ -173,6 +165,7 @@ function takeRun(reader, kind) {
 function readKey(reader, code) {
   if (code !== 34) return refuse(reader, 'json_invalid')
   if (takeRun(reader, 'members')) return true
+  reader.from = reader.at
   const token = takeString(reader)
   if (token === null) return refuse(reader, 'json_invalid')
   reader.expect = COLON
@@ -181,6 +174,7 @@ function readKey(reader, code) {
 
 function readValue(reader, code) {
   if (isInside(reader, 91) && takeRun(reader, 'items')) return true
+  reader.from = reader.at
   if (code === 123 || code === 91) return openContainer(reader, code)
   const token = code === 34 ? takeString(reader) : take(reader, ATOM)
   if (token === null || token === '' || (code !== 34 && token.length >= WINDOW)) return refuse(reader, 'json_invalid')
@@ -190,18 +184,60 @@ function readValue(reader, code) {
 
 function openContainer(reader, code) {
   if (reader.stack.length >= MAX_DEPTH) return refuse(reader, 'body_too_deep')
-  if (reader.stack.length === reader.watched && !heed(reader, reader.watcher.container(reader, code))) return true
+  if (reader.stack.length === reader.watched && !show(reader, code)) return true
+  if (reader.whole && takeWhole(reader)) return true
   reader.stack += code === 123 ? '{' : '['
   reader.at += 1
   reader.expect = code === 123 ? FIRST_KEY : FIRST_ITEM
   return true
 }
 
+// Whether a container that is shown may be gone into.
+function show(reader, code) {
+  reader.whole = false
+  heed(reader, reader.watcher.container(reader, code))
+  return reader.refused === ''
+}
+
+// Whether a container was taken as a whole: its words by a pattern, their order by JSON.parse. What is too long or too deep for either, or
+// no JSON, is left to the steps.
+function takeWhole(reader) {
+  reader.whole = false
+  if (reader.stack.length > MAX_DEPTH - patterns.WHOLE_LEVELS) return false
+  if (reader.wholes === null) reader.wholes = patterns.whole()
+  for (let width = WHOLE_WINDOW; width <= LARGEST_WHOLE; width *= 8) {
+    const piece = reader.text.slice(reader.at, reader.at + width)
+    const found = reader.wholes.exec(piece)
+    reader.steps += WHOLE_COST + Math.floor((found === null ? piece : found[0]).length / WHOLE_CHARACTERS)
+    if (found !== null) return pastWhole(reader, found[0])
+    if (piece.length < width) return false
+  }
+  return false
+}
+
+function pastWhole(reader, text) {
+  let value
+  try {
+    value = JSON.parse(text)
+  } catch (_e) {
+    return false
+  }
+  reader.at += text.length
+  if (!reader.watcher.whole(reader, text, value)) {
+    reader.at -= text.length
+    return false
+  }
+  reader.expect = reader.stack === '' ? END : AFTER_VALUE
+  return true
+}
+
 function close(reader) {
+  const wasWatched = reader.stack.length === reader.watched
   reader.stack = reader.stack.slice(0, -1)
   if (reader.watched > reader.stack.length) reader.watched = reader.stack.length
   reader.at += 1
   reader.expect = reader.stack === '' ? END : AFTER_VALUE
+  if (wasWatched && reader.watcher.closed !== undefined) reader.watcher.closed(reader)
   return true
 }
 

@@ -1,4 +1,4 @@
-/** The gateway's no, read from its answer: JSON with a reason, or a JSON-RPC error with one, and a challenge that names the scope. */
+/** The gateway's no, read from its answer: JSON with a reason, or a JSON-RPC error with one, and a challenge. */
 
 export interface GatewayRefusal {
   status: number
@@ -6,7 +6,7 @@ export interface GatewayRefusal {
   reason: string
   /** One sentence. */
   message: string
-  /** Space separated; null when more scopes would not help. */
+  /** What would open it, space separated: to be asked for, or, for who cannot have it by asking, to be given. Null when nothing would. */
   scope: string | null
 }
 
@@ -20,8 +20,9 @@ export async function readRefusal(response: Response): Promise<GatewayRefusal | 
   const body = parse(await readStart(response))
   const { reason, message } = 'error' in body ? fromError(body.error) : body
   if (typeof reason !== 'string' || !/^[a-z_]{1,64}$/.test(reason)) return null
-  const scope = scopeOf(response.headers.get('www-authenticate'))
-  return { status: response.status, reason, message: typeof message === 'string' ? message : '', scope }
+  const words = typeof message === 'string' ? message : ''
+  const scope = scopeOf(response.headers.get('www-authenticate')) ?? scopeIn(words)
+  return { status: response.status, reason, message: words, scope }
 }
 
 function fromError(error: unknown): Record<string, unknown> {
@@ -32,6 +33,11 @@ function fromError(error: unknown): Record<string, unknown> {
 /** RFC 6750 section 3: a scope holds neither quotes nor backslashes. */
 function scopeOf(challenge: string | null): string | null {
   return /(?:^|[\s,])scope="([\x20\x21\x23-\x5b\x5d-\x7e]{1,4096})"/.exec(challenge ?? '')?.[1] ?? null
+}
+
+/** Where asking for a scope is no use, the challenge names none, and the sentence still does. */
+function scopeIn(message: string): string | null {
+  return /It takes the scope ([\x21\x23-\x5b\x5d-\x7e]{1,512}?)(?:\.$|, which )/.exec(message)?.[1] ?? null
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

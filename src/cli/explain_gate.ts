@@ -1,4 +1,5 @@
 /** A gate that verifies tokens and opens sessions as the validator does. */
+import { EVERY_SCOPE } from '../gate/challenge.ts'
 import type { Gate } from '../gate/decide.ts'
 import type { Policy } from '../gate/policy.ts'
 import { isServer } from '../scopes/schema.ts'
@@ -24,6 +25,7 @@ export async function realGate(kind: 'token' | 'session', policy: Policy, around
     cookieName: 'session',
     gateway: around.gateway,
     allowedOrigins: new Set(),
+    challengeScopes: EVERY_SCOPE,
     decisionCacheSeconds: 0,
   }
 }

@@ -109,6 +109,22 @@ export const LOGIN_REASONS = {
     happened: 'A parameter of this request is missing or wrong.',
     advice: 'Start again from the beginning.',
   },
+  // Of an MCP client, which is not told where it cannot be trusted to be the one that it says (RFC 6749 section 4.1.2.1).
+  client_unknown: {
+    status: 400,
+    happened: 'The MCP client has named itself by an id that this gateway has not given it.',
+    advice: 'Remove this server from the client and add it again, so that it registers anew.',
+  },
+  client_document: {
+    status: 400,
+    happened: 'The MCP client has named itself by a document that this gateway cannot fetch, or does not accept.',
+    advice: `${OPERATOR} The log says why; MCP_CLIENT_HOSTS says whose documents count.`,
+  },
+  callback_not_allowed: {
+    status: 400,
+    happened: 'The MCP client asks for the answer at an address that this gateway does not know, so it gets none.',
+    advice: `If you trust the client, ${lower(OPERATOR)} MCP_REDIRECT_URIS lists the addresses that are allowed.`,
+  },
   policy_unavailable: {
     status: 503,
     happened: 'The policy is not at hand, so it cannot be said what you may do.',

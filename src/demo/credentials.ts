@@ -62,6 +62,9 @@ function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
     `${gateway}/oauth2/callback/cognito`,
   ]
   const people = { flows: ['code' as const], scopes: signIn, callbackUrls, logoutUrls: [`${gateway}/oauth2/signed-out`] }
+  // It stands for MCP clients too, which ask for what the policy knows.
+  const custom = ['mcp-servers-unrestricted', 'mcp-servers-restricted'].flatMap((name) => [`${name}/read`, `${name}/execute`])
+  const web = { ...people, scopes: [...signIn, ...custom], callbackUrls: [...callbackUrls, `${gateway}/oauth2/callback/mcp`] }
   const machine = (id: string, secret: string, scopes: string[]): PoolClient => {
     return { id, secret, flows: ['client_credentials'], scopes, callbackUrls: [], logoutUrls: [] }
   }
@@ -74,7 +77,7 @@ function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
       { username: 'user', password: secrets.userPassword, email: 'user@example.com', groups: ['mcp-registry-user'] },
     ],
     clients: [
-      { id: CLIENTS.web, secret: secrets.web, ...people },
+      { id: CLIENTS.web, secret: secrets.web, ...web },
       { id: CLIENTS.cli, ...people },
       machine(CLIENTS.agent, secrets.agent, [READ, EXECUTE]),
       machine(CLIENTS.readonly, secrets.readonly, [READ]),

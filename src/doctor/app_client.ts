@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { World } from './ask.ts'
 import { hint } from './domain.ts'
-import { type Finding, failure, ok, warning } from './finding.ts'
+import { type Finding, failure, ok, skipped, warning } from './finding.ts'
+import { CALLBACK_PATHS } from './mcp_face.ts'
 import type { AppClient, Profile } from './profile.ts'
 import { askToken, type TokenAnswer } from './token_endpoint.ts'
 
@@ -11,6 +12,10 @@ export interface ClientFacts {
   /** An agent's token. */
   token: string | null
 }
+
+/** One trouble is to be told once. */
+export const unasked = ({ name, domain }: Profile): Finding =>
+  skipped('app-client', `the client of ${name} cannot be tried without the domain ${domain}`)
 
 type Refused = Extract<TokenAnswer, { kind: 'refused' }>
 
@@ -35,7 +40,7 @@ export async function checkLoginClient(profile: Profile, client: AppClient, toke
     client_id: client.id,
     client_secret: client.secret,
     code: '00000000-0000-4000-8000-000000000000',
-    redirect_uri: `${profile.gateway ?? 'http://localhost:8080'}/oauth2/callback/cognito`,
+    redirect_uri: (profile.gateway ?? 'http://localhost:8080') + CALLBACK_PATHS[client.settings],
     code_verifier: randomBytes(32).toString('base64url'),
   }
   const answer = await askToken(profile.domain as string, form, world)
@@ -73,17 +78,22 @@ function agentRefused(answer: Refused, profile: Profile, client: AppClient, toke
 }
 
 /** Cognito says `invalid_client_secret` when it knows the client. */
-function wrongClient(answer: Refused, { name, domain, pools }: Profile, { id, secret }: AppClient, tokenEndpoint: string | null): Finding {
+function wrongClient(
+  answer: Refused,
+  { name, domain, pools }: Profile,
+  { id, secret, settings }: AppClient,
+  tokenEndpoint: string | null,
+): Finding {
   const elsewhere = hint(domain as string, tokenEndpoint)
   if (answer.description !== 'invalid_client_secret') {
-    const remedy = elsewhere ?? `Copy COGNITO_CLIENT_ID from the app client of ${pools[0]?.id ?? 'the pool'}; it is not the client's name.`
+    const remedy = elsewhere ?? `Copy ${settings}_ID from the app client of ${pools[0]?.id ?? 'the pool'}; it is not the client's name.`
     return failure('app-client', `no app client ${id} at ${domain}: ${quote(answer)} (${name})`, remedy)
   }
   const evidence =
     secret === null
       ? `${id} has a secret, and ${name} has none: ${quote(answer)}`
       : `the secret of ${id} in ${name} is wrong: ${quote(answer)}`
-  const remedy = 'Copy COGNITO_CLIENT_SECRET from that app client in Cognito; leave it out for a public client.'
+  const remedy = `Copy ${settings}_SECRET from that app client in Cognito; leave it out for a public client.`
   return failure('app-client', evidence, remedy)
 }
 

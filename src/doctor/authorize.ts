@@ -20,12 +20,15 @@ export interface AuthorizeQuestion {
   clientId: string
   redirectUri: string
   scopes: readonly string[]
+  /** To bind the token to (RFC 8707). */
+  resource?: string
 }
 
 const random = (): string => randomBytes(32).toString('base64url')
 
 /** AWS developer guide, authorization endpoint; the error page as it is seen in the field. */
-export async function askAuthorize({ domain, clientId, redirectUri, scopes }: AuthorizeQuestion, { ask }: World): Promise<AuthorizeAnswer> {
+export async function askAuthorize(question: AuthorizeQuestion, { ask }: World): Promise<AuthorizeAnswer> {
+  const { domain, clientId, redirectUri, scopes, resource } = question
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: clientId,
@@ -35,6 +38,7 @@ export async function askAuthorize({ domain, clientId, redirectUri, scopes }: Au
     nonce: random(),
     code_challenge: createHash('sha256').update(random()).digest('base64url'),
     code_challenge_method: 'S256',
+    ...(resource !== undefined && { resource }),
   })
   const answer = await ask({ origin: domain, path: `/oauth2/authorize?${query}` })
   return isTrouble(answer) ? { kind: 'away', ...explainTrouble(answer.trouble, domain) } : understand(answer, domain, redirectUri)

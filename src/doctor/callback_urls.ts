@@ -3,13 +3,14 @@
 import { isTrouble, type World } from './ask.ts'
 import { type AuthorizeAnswer, askAuthorize } from './authorize.ts'
 import { type Finding, failure, ok, skipped, warning } from './finding.ts'
+import { CALLBACK_PATHS } from './mcp_face.ts'
 import type { AppClient, Profile } from './profile.ts'
 
 /** Where `gatehouse login --direct` waits. */
 const CLI = 'http://localhost:8080/callback'
 /** That of a gateway at port 8080 of this machine. */
 const LOCAL = 'http://localhost:8080/oauth2/callback/cognito'
-const PATH = '/oauth2/callback/cognito'
+const PATH = CALLBACK_PATHS.COGNITO_CLIENT
 
 interface Wanted {
   url: string
@@ -18,8 +19,19 @@ interface Wanted {
   why: string
 }
 
-/** The callback URLs that somebody with these settings comes back to. */
-export function callbackUrls({ role, gateway, secretKeys }: Profile): Wanted[] {
+/** The callback URLs of the app client that somebody with these settings comes back to. */
+export function callbackUrls(profile: Profile, client: AppClient): Wanted[] {
+  return [...(client === profile.client ? ofLogin(profile) : []), ...(client === profile.mcp?.client ? ofMcpClients(profile) : [])]
+}
+
+function ofMcpClients({ gateway, mcp }: Profile): Wanted[] {
+  if (gateway === null) return []
+  const url = gateway + CALLBACK_PATHS.COGNITO_MCP_CLIENT
+  if (mcp?.isOpen !== true) return [{ url, need: 'not needed', why: 'no MCP client may sign in by itself here' }]
+  return [{ url, need: 'needed', why: 'without it no MCP client can sign its user in' }]
+}
+
+function ofLogin({ role, gateway, secretKeys }: Profile): Wanted[] {
   const isDirect = role === 'user' && secretKeys.length > 0
   const own: Wanted[] =
     role === 'gateway' && gateway !== null
@@ -42,7 +54,7 @@ export interface CallbackFacts {
 
 /** Asks for each of them. */
 export async function examineCallbacks(profile: Profile, client: AppClient, world: World): Promise<CallbackFacts> {
-  const wanted = callbackUrls(profile)
+  const wanted = callbackUrls(profile, client)
   // Cognito looks at the callback URL before it looks at scopes, so these do not matter here.
   const answers = await Promise.all(
     wanted.map(({ url }) =>
@@ -74,18 +86,18 @@ function judge({ url, need, why }: Wanted, answer: AuthorizeAnswer, client: AppC
 }
 
 /** What no callback URL can help. */
-function general(answer: AuthorizeAnswer, { id }: AppClient, { domain, name }: Profile): Finding | null {
+function general(answer: AuthorizeAnswer, { id, settings }: AppClient, { domain, name }: Profile): Finding | null {
   if (answer.kind === 'login' || answer.kind === 'callback' || answer.kind === 'mismatch') return null
   if (answer.kind === 'away') return failure('callback-url', answer.evidence, answer.remedy)
   if (answer.kind === 'error_page') {
-    const remedy = `Check COGNITO_CLIENT_ID in ${name}, and that ${domain} is the domain of its pool.`
+    const remedy = `Check ${settings}_ID in ${name}, and that ${domain} is the domain of its pool.`
     return failure('callback-url', `Cognito does not take ${id} for a login client: its error page says "${answer.error}"`, remedy)
   }
   if (answer.status === 403) return unbranded(id)
   return failure(
     'callback-url',
     `${domain}/oauth2/authorize answers ${answer.status} for ${id}`,
-    'Check COGNITO_DOMAIN and COGNITO_CLIENT_ID.',
+    `Check COGNITO_DOMAIN and ${settings}_ID.`,
   )
 }
 

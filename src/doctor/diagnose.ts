@@ -2,22 +2,20 @@
 import type { Pool } from '../cognito/pool.ts'
 import { checkUnused, examineAgentScopes } from './agent_scopes.ts'
 import { checkAgreement } from './agreement.ts'
-import { checkLoginClient, examineAgentClient } from './app_client.ts'
+import { examineAgentClient, unasked } from './app_client.ts'
 import type { World } from './ask.ts'
-import { examineCallbacks } from './callback_urls.ts'
 import { checkClock } from './clock.ts'
 import { checkDomain } from './domain.ts'
 import { checkFiles, checkProfile } from './environment.ts'
 import { type Finding, skipped } from './finding.ts'
 import { askGateways } from './gateways.ts'
-import { checkLoginScopes } from './login_scopes.ts'
+import { tryLogins } from './logins.ts'
 import { examineNginx } from './nginx.ts'
 import { examinePolicy, serversOf } from './policy.ts'
 import { examinePool } from './pool.ts'
-import { type Profile, profilesOf } from './profile.ts'
+import { profilesOf } from './profile.ts'
 import { factsOf, keyOf, type Run, type Subject, tokenEndpointOf } from './run.ts'
 import { scrub } from './scrub.ts'
-import { checkSignOutUrl } from './sign_out_url.ts'
 
 /** A group of checks; `doing` says what takes the time. */
 export interface Step {
@@ -46,7 +44,7 @@ export function diagnosis(subject: Subject, world: World): Step[] {
 
 /** What must be in no finding, wherever it comes from. */
 const secretsOf = ({ profiles, tokens, subject }: Run): string[] => [
-  ...profiles.flatMap(({ secretKeys, client }) => [...secretKeys, client?.secret ?? '']),
+  ...profiles.flatMap(({ secretKeys, client, mcp }) => [...secretKeys, client?.secret ?? '', mcp?.client.secret ?? '']),
   ...tokens.values(),
   subject.session?.value ?? '',
 ]
@@ -94,30 +92,6 @@ async function askDomains(run: Run): Promise<Finding[]> {
       return finding
     }),
   )
-}
-
-/** One trouble is to be told once. */
-const unasked = ({ name, domain }: Profile): Finding =>
-  skipped('app-client', `the client of ${name} cannot be tried without the domain ${domain}`)
-
-async function tryLogins(run: Run): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const profile of run.profiles) {
-    const { role, client, domain, secretKeys } = profile
-    // Who has no SECRET_KEY logs in by way of the gateway, with its client.
-    const logsIn = role === 'gateway' || (role === 'user' && secretKeys.length > 0)
-    if (!logsIn || client === null || domain === null) continue
-    if (run.away.has(domain)) {
-      findings.push(unasked(profile))
-      continue
-    }
-    findings.push(await checkLoginClient(profile, client, tokenEndpointOf(run, profile), run.world))
-    const callbacks = await examineCallbacks(profile, client, run.world)
-    findings.push(...callbacks.findings)
-    if (role === 'gateway') findings.push(await checkSignOutUrl(profile, client, run.world))
-    findings.push(await checkLoginScopes(profile, client, callbacks.registered, run.world))
-  }
-  return findings
 }
 
 async function getTokens(run: Run): Promise<Finding[]> {

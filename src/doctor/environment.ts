@@ -4,6 +4,7 @@ import { readAgentSettings } from '../cognito/client_credentials.ts'
 import { readConfig } from '../config.ts'
 import { ConfigError, type Environment } from '../settings.ts'
 import { type Check, type Finding, failure, ok, warning } from './finding.ts'
+import { MCP_SETTINGS } from './mcp_face.ts'
 import type { Profile, SettingsFile } from './profile.ts'
 
 /** Of which check a variable is; all others are the environment's. */
@@ -28,10 +29,12 @@ const KNOWN = new Set([
     'DECISION_CACHE_SECONDS',
     'LOGIN_SCOPES',
   ],
+  ...MCP_SETTINGS,
 ])
 /** Beginnings of our names: what begins like this and is none of them was probably meant to be one. */
-const OURS = /^(?:COGNITO|SESSION|SECRET|REGISTRY|MCP_REGISTRY|ALLOWED|SCOPES|VALIDATOR|DECISION|LOGIN)_/
-const SECRETS = ['SECRET_KEY', 'COGNITO_CLIENT_SECRET', 'SESSION_STORE_URL']
+const OURS =
+  /^(?:(?:COGNITO|SESSION|SECRET|REGISTRY|ALLOWED|SCOPES|VALIDATOR|DECISION|LOGIN|CHALLENGE)_|MCP_(?:REGISTRY|SCOPE|REDIRECT|CLIENT))/
+const SECRETS = ['SECRET_KEY', 'COGNITO_CLIENT_SECRET', 'COGNITO_MCP_CLIENT_SECRET', 'SESSION_STORE_URL']
 
 /** The problems of a profile, and what is well. */
 export function checkProfile(profile: Profile): Finding[] {
@@ -40,6 +43,10 @@ export function checkProfile(profile: Profile): Finding[] {
   if (problems.length === 0) findings.push(ok('environment', `${profile.name}: the settings of ${WHOSE[profile.role]}, complete`))
   if (profile.secretKeys.length > 0 && !problems.some((problem) => problem.startsWith('SECRET_KEY '))) {
     findings.push(ok('secret-key', `${profile.name}: SECRET_KEY is long enough and no placeholder`))
+  }
+  if (profile.role === 'gateway' && profile.client === null && profile.env.COGNITO_MCP_CLIENT_ID?.trim()) {
+    const evidence = `${profile.name}: COGNITO_MCP_CLIENT_ID is of no use without COGNITO_CLIENT_ID: where nobody can log in, MCP clients cannot either`
+    findings.push(warning('environment', evidence, 'Set COGNITO_CLIENT_ID to the app client by which users log in.'))
   }
   return findings
 }

@@ -63,13 +63,13 @@ export const isSameAnswer = (answer: Answer, other: Answer | null): boolean => o
 export interface ServerQuestion {
   gateway: string
   server: string
-  /** Of the pools, as the settings have them. */
-  issuers: readonly string[]
+  /** Of whom its metadata must name one, to get a token from; empty when that is not known. */
+  authorities: readonly string[]
   nothing: Nothing
 }
 
 /** Whether a server refuses a stranger, and tells where to get a token. */
-export async function checkServer({ gateway, server, issuers, nothing }: ServerQuestion, world: World): Promise<Finding> {
+export async function checkServer({ gateway, server, authorities, nothing }: ServerQuestion, world: World): Promise<Finding> {
   const path = `/${server}/mcp`
   const url = gateway + path
   const answer = await world.ask(anonymousCall(gateway, path))
@@ -89,11 +89,11 @@ export async function checkServer({ gateway, server, issuers, nothing }: ServerQ
   }
   const metadata = /\bresource_metadata="([^"]+)"/.exec(headers['www-authenticate'] ?? '')?.[1]
   if (metadata === undefined) {
-    const evidence = `${url} answers 401 without a challenge that names resource_metadata, so MCP clients do not find Cognito`
+    const evidence = `${url} answers 401 without a challenge that names resource_metadata, so MCP clients do not find where to sign in`
     return failure('server', evidence, `Something else answers there than the gate. ${GATE_IT}`)
   }
   return (
-    (await metadataProblem(gateway, url, metadata, issuers, world)) ??
+    (await metadataProblem(gateway, url, metadata, authorities, world)) ??
     ok('server', `${url} refuses strangers, and tells them where to get a token`)
   )
 }
@@ -108,7 +108,7 @@ async function metadataProblem(
   gateway: string,
   url: string,
   metadata: string,
-  issuers: readonly string[],
+  authorities: readonly string[],
   { ask }: World,
 ): Promise<Finding | null> {
   const where = URL.canParse(metadata) ? new URL(metadata) : null
@@ -131,12 +131,12 @@ async function metadataProblem(
     )
   }
   const servers = Array.isArray(authorization_servers) ? authorization_servers : []
-  if (issuers.length > 0 && !servers.some((issuer) => issuers.includes(issuer))) {
-    const evidence = `${metadata} sends clients to ${servers.join(', ') || 'nowhere'}, which is not the pool of the settings here`
+  if (authorities.length > 0 && !servers.some((one) => authorities.includes(one))) {
+    const evidence = `${metadata} sends clients to ${servers.join(', ') || 'nowhere'} instead of ${authorities.join(' or ')}`
     return failure(
       'server',
       evidence,
-      'The running gateway has other settings. Compare COGNITO_USER_POOL_ID and COGNITO_ISSUER, and restart it.',
+      'The running gateway has other settings. Compare COGNITO_CLIENT_ID, COGNITO_USER_POOL_ID and COGNITO_ISSUER, and restart it.',
     )
   }
   return null

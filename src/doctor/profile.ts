@@ -4,6 +4,7 @@ import { needsExplicitIssuer, type Pool, regionOfPool } from '../cognito/pool.ts
 import { readCookieName, readGateway } from '../config.ts'
 import { readPools } from '../config_cognito.ts'
 import { type Environment, SettingsReader } from '../settings.ts'
+import { MCP_SETTINGS, type McpFace, readMcpFace } from './mcp_face.ts'
 
 /** Whose settings: the gateway's (`.env`), a user's (`.env.user`), an agent's (`.env.agent`). */
 export type Role = 'gateway' | 'user' | 'agent'
@@ -20,6 +21,8 @@ export interface AppClient {
   id: string
   /** Null for a public client. */
   secret: string | null
+  /** How the names of its settings begin. */
+  settings: 'COGNITO_CLIENT' | 'COGNITO_MCP_CLIENT'
 }
 
 export interface Profile {
@@ -31,6 +34,8 @@ export interface Profile {
   /** Whether the issuer is configured, or can be derived from the pool id. */
   issuerIsKnown: boolean
   client: AppClient | null
+  /** How MCP clients sign in; null for other settings than a gateway's, and where nobody logs in. */
+  mcp: McpFace | null
   /** Base URL of the pool's domain. */
   domain: string | null
   /** Whether the domain is a guess made from the pool id. */
@@ -53,6 +58,7 @@ const TELLING: Readonly<Record<Role, readonly string[]>> = {
     'SESSION_STORE_URL',
     'SESSION_STORE_FAILURE',
     'LOG_LEVEL',
+    ...MCP_SETTINGS,
   ],
   agent: ['MCP_REGISTRY_URL'],
   user: [],
@@ -95,6 +101,7 @@ function profileOf(role: Role, files: readonly SettingsFile[], environment: Envi
   const [pool] = pools
   const domain =
     pool === undefined && ownDomain === undefined ? null : domainUrl(ownDomain, pool?.id ?? '', regionOfPool(pool?.id ?? '') ?? '')
+  const client = clientId === undefined ? null : loginClient(clientId, reader.text('COGNITO_CLIENT_SECRET') ?? null)
   const scopes = reader.list('LOGIN_SCOPES')
   return {
     role,
@@ -102,7 +109,8 @@ function profileOf(role: Role, files: readonly SettingsFile[], environment: Envi
     env,
     pools,
     issuerIsKnown: reader.text('COGNITO_ISSUER') !== undefined || canDerive(pool, domain),
-    client: clientId === undefined ? null : { id: clientId, secret: reader.text('COGNITO_CLIENT_SECRET') ?? null },
+    client,
+    mcp: role === 'gateway' && client !== null ? readMcpFace(new SettingsReader(env), client) : null,
     domain,
     domainIsDerived: ownDomain === undefined,
     gateway,
@@ -111,6 +119,8 @@ function profileOf(role: Role, files: readonly SettingsFile[], environment: Envi
     cookieName: readCookieName(new SettingsReader(env), gateway ?? ''),
   }
 }
+
+const loginClient = (id: string, secret: string | null): AppClient => ({ id, secret, settings: 'COGNITO_CLIENT' })
 
 /** Not in all partitions; and whose domain is on this machine is none of Amazon's. */
 function canDerive(pool: Pool | undefined, domain: string | null): boolean {

@@ -1,5 +1,6 @@
 /** The decision: headers in, allow or refusal out. The default is no, and one line says yes. */
 import { type Call, decodeCall, NAMED } from './call.ts'
+import { type ChallengeScopes, type Lacking, lackingFor, NOTHING, scopeForStrangers } from './challenge.ts'
 import { findCredentials } from './credentials.ts'
 import type { Policy } from './policy.ts'
 import { type AccessToken, audienceFits, type Principal, principalOfSession, principalOfToken, type Session } from './principal.ts'
@@ -29,6 +30,7 @@ export interface Gate {
   /** Public URL of the gateway, without a final slash. */
   gateway: string
   allowedOrigins: ReadonlySet<string>
+  challengeScopes: ChallengeScopes
   decisionCacheSeconds: number
 }
 
@@ -48,10 +50,11 @@ export async function decide(question: Question, gate: Gate): Promise<Decision> 
   if (origin && !gate.allowedOrigins.has(origin)) return no('origin_not_allowed')
 
   const caller = await identify(question, server, gate)
-  if (!caller.ok) return no(caller.reason, null, gate.policy.missingScope([], server, call))
+  if (!caller.ok) return no(caller.reason, scopeForStrangers(server, gate.policy, gate.challengeScopes))
   const principal = caller.value
-  const obstacle = HTTP_METHODS.includes(httpMethod) ? missingRight(principal, server, call, gate.policy) : 'method_not_allowed'
-  if (obstacle !== null) return no(obstacle, principal, gate.policy.missingScope(principal.scopes, server, call))
+  if (!HTTP_METHODS.includes(httpMethod)) return lacks('method_not_allowed', principal, NOTHING)
+  const obstacle = missingRight(principal, server, call, gate.policy)
+  if (obstacle !== null) return lacks(obstacle, principal, lackingFor(principal, server, call, gate))
   return {
     kind: 'allow',
     principal,
@@ -60,8 +63,12 @@ export async function decide(question: Question, gate: Gate): Promise<Decision> 
   }
 }
 
-function no(reason: Reason, principal: Principal | null = null, scope: string | null = null): Decision {
-  return { kind: 'refuse', reason, principal, scope }
+const no = (reason: Reason, scope: string | null = null): Decision => {
+  return { kind: 'refuse', reason, principal: null, scope, lacking: null }
+}
+
+const lacks = (reason: Reason, principal: Principal, lacking: Lacking): Decision => {
+  return { kind: 'refuse', reason, principal, scope: lacking.remedy === 'token' ? lacking.scope : null, lacking }
 }
 
 function missingRight(principal: Principal, server: string, call: Call | null, policy: Policy): Reason | null {

@@ -31,6 +31,8 @@ export interface Principal {
   groups: readonly string[]
   /** Effective scopes: only names that `scopes.yml` knows. */
   scopes: readonly string[]
+  /** What another token could bring into effect at most: the scopes of a user's groups; null for an agent, of whom Cognito alone decides. */
+  attainable: readonly string[] | null
   authMethod: 'jwt' | 'session_cookie'
   expiresAt: number
 }
@@ -42,20 +44,22 @@ export interface Principal {
 export function principalOfToken(token: AccessToken, policy: Policy): Principal {
   const granted = token.scopes.filter((scope) => policy.knows(scope))
   const common = { clientId: token.clientId, authMethod: 'jwt' as const, expiresAt: token.expiresAt }
-  if (token.username === null) return { ...common, user: token.clientId, groups: [], scopes: granted }
+  if (token.username === null) return { ...common, user: token.clientId, groups: [], scopes: granted, attainable: null }
   const ofGroups = policy.scopesOf(token.groups)
   // Not by what is known alone: a scope that is taken out of the policy must not make the token good for everything else.
   const narrowed = token.scopes.some((scope) => policy.narrows(scope))
   const scopes = narrowed ? ofGroups.filter((scope) => granted.includes(scope)) : ofGroups
-  return { ...common, user: token.username, groups: token.groups, scopes }
+  return { ...common, user: token.username, groups: token.groups, scopes, attainable: ofGroups }
 }
 
 export function principalOfSession(session: Session, policy: Policy): Principal {
+  const scopes = policy.scopesOf(session.groups)
   return {
     user: session.username,
     clientId: session.clientId,
     groups: session.groups,
-    scopes: policy.scopesOf(session.groups),
+    scopes,
+    attainable: scopes,
     authMethod: 'session_cookie',
     expiresAt: session.expiresAt,
   }

@@ -1,10 +1,19 @@
 /** A decision in the words of the contract with NGINX: status and headers, nothing that could break either. */
+import type { Lacking } from './challenge.ts'
 import type { Principal } from './principal.ts'
 import { type Reason, refusal } from './refusal.ts'
 
 export type Decision =
   | { kind: 'allow'; principal: Principal; allowSet: string | null; cacheSeconds: number }
-  | { kind: 'refuse'; reason: Reason; principal: Principal | null; scope: string | null }
+  | {
+      kind: 'refuse'
+      reason: Reason
+      principal: Principal | null
+      /** Scopes that the client had better ask for, separated by spaces; null when asking for scopes does not help. */
+      scope: string | null
+      /** What a known caller lacks; null for strangers and where it is not a matter of rights. */
+      lacking: Lacking | null
+    }
 
 export interface Reply {
   status: 204 | 401 | 403 | 500 | 503
@@ -23,12 +32,12 @@ const MAX_LIST = 8192
  */
 export function reply(decision: Decision, server: string, gateway: string): Reply {
   if (decision.kind === 'allow') return { status: 204, headers: identityHeaders(decision, server) }
-  const { reason, scope } = decision
+  const { reason, principal, lacking } = decision
   const { status, message } = refusal(reason)
-  const headers: Record<string, string> = { 'X-Gatehouse-Reason': reason, 'X-Gatehouse-Message': sentence(message, scope) }
-  if (decision.principal) headers['X-User'] = visibleAscii(decision.principal.user)
-  const challenge = status === 401 || status === 403 ? challengeFor(reason, server, scope, gateway) : null
-  if (challenge) headers['WWW-Authenticate'] = challenge
+  const told = sentence(message, lacking)
+  const headers: Record<string, string> = { 'X-Gatehouse-Reason': reason, 'X-Gatehouse-Message': told }
+  if (principal) headers['X-User'] = visibleAscii(principal.user)
+  if (status === 401 || status === 403) headers['WWW-Authenticate'] = challengeFor(decision, told, resourceMetadataUrl(gateway, server))
   return { status, headers }
 }
 
@@ -48,12 +57,15 @@ function identityHeaders({ principal, allowSet, cacheSeconds }: Decision & { kin
   return headers
 }
 
-/** RFC 6750 section 3, RFC 9728 section 5.1. Every value comes from configuration or from our own table. */
-function challengeFor(reason: Reason, server: string, scope: string | null, gateway: string): string {
-  const { error, message } = refusal(reason)
-  const parameters = [`realm="mcp"`, `resource_metadata="${resourceMetadataUrl(gateway, server)}"`]
+/**
+ * RFC 6750 section 3, RFC 9728 section 5.1. Every value comes from configuration or from our own table. Where no scope would help, `error`
+ * is not the one on which MCP clients fetch a new token (MCP, authorization, step-up), but the general no of RFC 6749 section 4.1.2.1.
+ */
+function challengeFor({ reason, scope, lacking }: Decision & { kind: 'refuse' }, told: string, metadata: string): string {
+  const error = lacking === null || lacking.remedy === 'token' ? refusal(reason).error : 'access_denied'
+  const parameters = [`realm="mcp"`, `resource_metadata="${metadata}"`]
   if (scope !== null) parameters.push(`scope="${scope}"`)
-  if (error !== null) parameters.push(`error="${error}"`, `error_description="${sentence(message, scope)}"`)
+  if (error !== null) parameters.push(`error="${error}"`, `error_description="${told}"`)
   return `Bearer ${parameters.join(', ')}`
 }
 
@@ -61,9 +73,25 @@ function challengeFor(reason: Reason, server: string, scope: string | null, gate
 export const resourceMetadataUrl = (gateway: string, server: string): string =>
   `${gateway}/.well-known/oauth-protected-resource/${server}/mcp`
 
-function sentence(message: string, scope: string | null): string {
-  return scope !== null && message.startsWith('You may not') ? `${message} It takes the scope ${scope}.` : message
+/** `gatehouse` commands and agents look for "It takes the scope" in it, since a challenge does not always name one. */
+function sentence(message: string, lacking: Lacking | null): string {
+  switch (lacking?.remedy) {
+    case undefined:
+      return message
+    case 'token':
+      return `${message} It takes the scope ${lacking?.scope}.`
+    case 'client':
+      return `${message} It takes the scope ${lacking?.scope}, which MCP clients are not given here: ask whoever sets MCP_SCOPES.`
+    case 'group':
+      return `${message} It takes the scope ${lacking?.scope}, which none of your groups has: no new sign-in helps, ask whoever keeps scopes.yml.`
+    case 'nothing':
+      return `${message} No scope opens it: ask whoever keeps scopes.yml.`
+  }
 }
+
+/** Tells NGINX that pages of the origin may read the answer (Fetch, CORS protocol), whatever was decided. Never with their cookies. */
+export const corsHeaders = (origin: string | undefined, allowed: ReadonlySet<string>): Record<string, string> =>
+  origin !== undefined && allowed.has(origin) ? { 'Access-Control-Allow-Origin': origin } : {}
 
 /** Percent-encodes everything but visible ASCII, and the percent sign itself, so that decoding gives the value back. */
 export function visibleAscii(value: string): string {

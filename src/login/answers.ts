@@ -8,25 +8,26 @@ import type { LoginService } from './service.ts'
 
 /**
  * Answers with a page. Nothing in it may come from elsewhere, run inline or be framed (CSP 3).
- * @param formTargets origins to which a form's answer may redirect, besides this one: browsers hold redirects to `form-action` too
+ * @param formTargets origins to which a form's answer may redirect, besides this one: browsers hold redirects to `form-action` too.
+ *   `anywhere` where these cannot be told before, such as identity providers behind Cognito
  */
 export async function answerPage(
   c: Context,
   content: Page,
   status: 200 | 400 | 403 | 404 | 502 | 503 = 200,
-  formTargets: readonly string[] = [],
+  formTargets: readonly string[] | 'anywhere' = [],
 ) {
   c.header('Content-Security-Policy', contentSecurityPolicy(formTargets))
   return c.html(await page(content), status)
 }
 
-const contentSecurityPolicy = (formTargets: readonly string[]): string =>
+const contentSecurityPolicy = (formTargets: readonly string[] | 'anywhere'): string =>
   [
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
     'img-src data:',
-    `form-action ${["'self'", ...formTargets].join(' ')}`,
+    ...(formTargets === 'anywhere' ? [] : [`form-action ${["'self'", ...formTargets].join(' ')}`]),
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')

@@ -1,6 +1,7 @@
-/** All routes below /oauth2/, and what every answer there has in common. */
+/** The routes for people below /oauth2/. */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { answerHeaders } from './answer_headers.ts'
 import { answerPage } from './answers.ts'
 import { ASSETS } from './assets.ts'
 import { loginRoutes } from './login_routes.ts'
@@ -16,16 +17,7 @@ const tooLarge = (c: Context): Response => c.json({ reason: 'body_too_large' }, 
 
 export function createLoginRoutes(service: LoginService): Hono {
   const app = new Hono()
-  app.use('/oauth2/*', async (c, next) => {
-    await next()
-    const { headers } = c.res
-    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
-    headers.set('x-content-type-options', 'nosniff')
-    // Not no-referrer: with that browsers send forms with "Origin: null".
-    headers.set('referrer-policy', 'same-origin')
-    headers.set('cross-origin-opener-policy', 'same-origin')
-    headers.set('cross-origin-resource-policy', 'same-origin')
-  })
+  app.use('/oauth2/*', answerHeaders)
   app.use('/oauth2/*', bodyLimit({ maxSize: MOST, onError: tooLarge }))
   for (const [name, { body, type, href }] of Object.entries(ASSETS)) {
     // Of another validator's version, in a rolling change: nothing to keep under that address.

@@ -18,6 +18,8 @@ const IDENTITY: Readonly<Record<string, string>> = {
   Upgrade: '',
 }
 const STEERING = ['X-Accel-Redirect', 'X-Accel-Expires', 'X-Accel-Limit-Rate', 'X-Accel-Buffering', 'X-Accel-Charset']
+/** Answered by the validator itself. */
+const HEARS_CREDENTIALS = ['= /_gatehouse/validate', '/oauth2/', '= /oauth2/register', '= /oauth2/token', '= /oauth2/revoke']
 const NOT_ITS_OWN = ['Set-Cookie', 'WWW-Authenticate', 'X-User', 'X-Scopes', 'X-Mcp-Allow', 'X-Gatehouse-Reason']
 
 export const PASSAGE_RULES: Rules = {
@@ -34,7 +36,7 @@ export const PASSAGE_RULES: Rules = {
   'credentials go to the validator alone': (locations, all) =>
     all.map(([directive]) => {
       const sends = directive.name === 'proxy_set_header' && CREDENTIAL.test(directive.args[1] ?? '')
-      const mayHaveThem = locations.filter(({ path }) => ['= /_gatehouse/validate', '/oauth2/'].includes(path)).flatMap(({ own }) => own)
+      const mayHaveThem = locations.filter(({ path }) => HEARS_CREDENTIALS.includes(path)).flatMap(({ own }) => own)
       return sends && !mayHaveThem.includes(directive) ? directive : undefined
     }),
   'an MCP server cannot steer nginx': (locations) =>

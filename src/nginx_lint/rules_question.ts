@@ -19,7 +19,17 @@ import {
 import { problems, type Rules } from './rule.ts'
 
 /** What the validator itself serves to clients, and the question that only nginx may ask. */
-const OPEN = ['= /_gatehouse/validate', '/.well-known/oauth-protected-resource', '/oauth2/', '= /health']
+const OPEN = [
+  '= /_gatehouse/validate',
+  '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  '/oauth2/',
+  '= /oauth2/register',
+  '= /oauth2/token',
+  '= /oauth2/revoke',
+  '= /health',
+]
 
 const isQuestion = ({ path }: Location): boolean => path === '= /_gatehouse/validate'
 

@@ -1,4 +1,5 @@
 /** Callers that are assumed: the gate is told a verified credential instead of verifying one. */
+import { EVERY_SCOPE } from '../gate/challenge.ts'
 import type { Gate, Question } from '../gate/decide.ts'
 import type { Policy } from '../gate/policy.ts'
 import { isServer } from '../scopes/schema.ts'
@@ -43,6 +44,7 @@ export function assume(caller: Caller, policy: Policy, gateway: string): Assumed
     cookieName: COOKIE,
     gateway,
     allowedOrigins: new Set(),
+    challengeScopes: EVERY_SCOPE,
     decisionCacheSeconds: 0,
   }
   const credential =

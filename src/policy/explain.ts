@@ -122,7 +122,7 @@ function rights({ asked, decision, token, source }: Decided, groups: readonly st
   }
   if (decision.principal === null || !WEAK.includes(decision.reason)) return none
   const nearest = call === null ? [] : nearestOf(mine, call)
-  const openers = openersOf(decision.scope, asked, source)
+  const openers = openersOf(decision.lacking?.scope ?? null, asked, source)
   const byToken = token !== null && (token.username === null || isNarrowed(token, source))
   const leftOut = source.policy.scopesOf(groups).filter((scope) => !held.includes(scope))
   const user = token !== null && token.username === null ? null : decision.principal.user

@@ -21,7 +21,7 @@ export interface Explanation {
   status: number
   reason: Reason | null
   message: string | null
-  /** `WWW-Authenticate`, and the scope that it names. */
+  /** `WWW-Authenticate`, and the scopes that it names: null where no other token would help. */
   challenge: string | null
   challenge_scope: string | null
   /** Null when the credential is not good. */
@@ -36,7 +36,7 @@ export interface Explanation {
   allowed_by: Place[]
   /** Held entries for the server that lack least. */
   nearest: (Place & { lacks: Lack[] })[]
-  /** Scopes that would open the call, the one of the challenge first. */
+  /** Scopes that would open the call, the one that the message names first. */
   would_open: { scope: string; groups: string[]; entries: Place[] }[]
   remedies: Remedy[]
   hints: string[]

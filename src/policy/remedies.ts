@@ -32,7 +32,7 @@ export interface Refused {
   held: readonly string[]
   /** Held entries for the server that lack least. */
   nearest: readonly Entry[]
-  /** Scopes that would do, the one of the challenge first. */
+  /** Scopes that would do, the one that the refusal names first. */
   openers: readonly string[]
 }
 

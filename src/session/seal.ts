@@ -3,7 +3,17 @@ import { createHash } from 'node:crypto'
 import { sealData, unsealData } from 'iron-session'
 
 /** What a seal is for. One made for another purpose does not open, though the key is the same. */
-export type Purpose = 'session' | 'login' | 'handover_request' | 'handover_code' | 'operator' | 'probe'
+export type Purpose =
+  | 'session'
+  | 'login'
+  | 'handover_request'
+  | 'handover_code'
+  | 'client_request'
+  | 'client_state'
+  | 'client_code'
+  | 'client_consent'
+  | 'operator'
+  | 'probe'
 
 export interface Sealer {
   seal(purpose: Purpose, data: Record<string, unknown>): Promise<string>

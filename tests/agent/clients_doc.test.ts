@@ -1,10 +1,12 @@
-/** Every example of docs/clients.md, run as it stands there, against the local stack. */
+/** Every example of docs/clients.md, run as it stands there: against the local stack, and what other programs are told, against the page. */
 import { execFile } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
+import { clientsFor } from '../../src/login/clients.ts'
+import { knownClient } from '../../src/oauth/known_clients.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
 import { executable } from '../cli/command.ts'
@@ -22,12 +24,11 @@ interface Example {
   code: string
 }
 
-const examples: Example[] = readFileSync(join(root, 'docs/clients.md'), 'utf8')
-  .split(/^## /m)
-  .flatMap((section) => {
-    const [heading = ''] = section.split('\n')
-    return [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({ heading, language, code }))
-  })
+const text = readFileSync(join(root, 'docs/clients.md'), 'utf8')
+const examples: Example[] = text.split(/^## /m).flatMap((section) => {
+  const [heading = ''] = section.split('\n')
+  return [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({ heading, language, code }))
+})
 const under = (heading: string, language: string): string[] =>
   examples.filter((one) => one.heading === heading && one.language === language).map(({ code }) => code)
 
@@ -82,7 +83,12 @@ clients('holds the examples that are run here, and no other', () => {
   assert.equal(
     examples.map(({ heading, language }) => [heading.split(',')[0], language]),
     [
-      ['# Programs of your own: curl and the MCP TypeScript SDK', 'sh'],
+      ['What to type', 'sh'],
+      ['What to type', 'json'],
+      ['What to type', 'json'],
+      ['What to type', 'json'],
+      ['What to type', 'json'],
+      ['Programs of your own', 'sh'],
       ['curl', 'sh'],
       ['curl', 'sh'],
       ['curl', 'sh'],
@@ -90,6 +96,45 @@ clients('holds the examples that are run here, and no other', () => {
       ['MCP TypeScript SDK', 'ts'],
     ],
   )
+})
+
+const PUBLIC = { name: 'currenttime', url: 'https://mcp.example.com/currenttime/mcp' }
+/** What a signed-in user finds on the gateway's page. */
+const onPage = (id: string): string => clientsFor([PUBLIC]).find((client) => client.id === id)?.steps[0]?.code ?? ''
+
+clients('files: what the page of the gateway gives, too', () => {
+  const [vsCode, cursor, zed, mcpRemote] = under('What to type', 'json').map((code) => JSON.parse(code))
+  assert.equal(vsCode, JSON.parse(onPage('vscode')))
+  assert.equal(cursor, JSON.parse(onPage('cursor')))
+  assert.equal(zed, { context_servers: cursor.mcpServers })
+  assert.equal(mcpRemote, JSON.parse(onPage('mcp-remote')))
+})
+
+clients('commands: each program is told the URL; Claude Code as on the page', async () => {
+  const [code = ''] = under('What to type', 'sh')
+  assert.is(code.split('\n')[0]?.replace(/ +# 1$/, ''), onPage('claude-code'))
+  const told = join(folder, 'told')
+  for (const name of ['claude', 'codex', 'gemini', 'copilot', 'npx'])
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\necho "\${0##*/} $*" >> ${told}\n`, { mode: 0o755 })
+  assert.equal(await shell(code), { code: 0, stdout: '', stderr: '' })
+  for (const name of ['claude', 'codex', 'gemini', 'copilot', 'npx']) rmSync(join(folder, 'bin', name))
+  assert.equal(readFileSync(told, 'utf8').trimEnd().split('\n'), [
+    `claude mcp add --transport http currenttime ${PUBLIC.url}`,
+    `codex mcp add currenttime --url ${PUBLIC.url}`,
+    `gemini mcp add --transport http currenttime ${PUBLIC.url}`,
+    `copilot mcp add --transport http currenttime ${PUBLIC.url}`,
+    `npx -y @modelcontextprotocol/inspector --transport http --server-url ${PUBLIC.url}`,
+  ])
+})
+
+clients('the redirect URIs of known clients are those that the gateway knows', () => {
+  const [, table = ''] = /^`known`, to the letter:\n\n([\s\S]*?)\n\n/m.exec(text) ?? []
+  const rows = table.split('\n').slice(2)
+  assert.ok(rows.length > 9)
+  for (const row of rows) {
+    const [, name = '', uris = ''] = row.split(/ *\| */)
+    for (const [, uri = ''] of uris.matchAll(/`([^`]+)`/g)) assert.is(knownClient(uri.replace(/\/ID$/, '/x1')), name, uri)
+  }
 })
 
 clients('curl, the agent’s own identity: the time in Tokyo', async () => {

@@ -38,12 +38,31 @@ async function signedIn(page: Page): Promise<void> {
   await signIn(page, demo.user('DEMO_ADMIN'))
 }
 
+/** Where an MCP client sends its user. */
+async function connect(page: Page, redirectUri: string): Promise<void> {
+  const metadata = { client_name: 'A client with quite a long name for its windows', redirect_uris: [redirectUri] }
+  const headers = { 'content-type': 'application/json' }
+  const registered = await fetch(`${demo.url}/oauth2/register`, { method: 'POST', headers, body: JSON.stringify(metadata) })
+  const { client_id } = (await registered.json()) as { client_id: string }
+  const asked = {
+    response_type: 'code',
+    client_id,
+    redirect_uri: redirectUri,
+    code_challenge: 'c'.repeat(43),
+    code_challenge_method: 'S256',
+    resource: `${demo.url}/currenttime/mcp`,
+  }
+  await page.goto(`${demo.url}/oauth2/authorize?${new URLSearchParams(asked)}`)
+}
+
 const PAGES: Array<[string, (page: Page) => Promise<unknown>]> = [
   ['sign in', (page) => page.goto(`${demo.url}/oauth2/?next=/currenttime/health`)],
   ['your access', signedIn],
   ['sign out?', (page) => signedIn(page).then(() => page.goto(`${demo.url}/oauth2/logout/cognito`))],
   ['signed out', (page) => page.goto(`${demo.url}/oauth2/signed-out`)],
   ['an error', (page) => page.goto(`${demo.url}/oauth2/callback/cognito`)],
+  ['consent to a client on this computer', (page) => connect(page, 'http://127.0.0.1:9/callback')],
+  ['consent to a known client', (page) => connect(page, 'cursor://anysphere.cursor-mcp/oauth/callback')],
   [
     'consent to a handover',
     async (page) => {

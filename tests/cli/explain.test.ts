@@ -40,10 +40,13 @@ explain('a call that is allowed, with its entry and line, exit code 0', async ()
 explain('a call that is refused, with what is nearest and what to add, exit code 3', async () => {
   const { code, stdout } = await run(['--user', 'rosa', '--groups', 'mcp-registry-user,payroll', ...TOOL])
   assert.is(code, 3)
-  assert.match(stdout, /^refused: 403 name_not_allowed\n.*It takes the scope mcp-servers-restricted\/execute\.\n/)
+  assert.match(
+    stdout,
+    /^refused: 403 name_not_allowed\n.*It takes the scope mcp-servers-restricted\/execute, which none of your groups has: .*\n/,
+  )
   assert.match(stdout, /payroll → not in scopes\.yml\n/)
   assert.match(stdout, /^Nearest {4}mcp-servers-restricted\/read\[0\], line \d+: names the server, but neither .* nor the name/m)
-  assert.match(stdout, /^Challenge {2}Bearer .*scope="mcp-servers-restricted\/execute"/m)
+  assert.match(stdout, /^Challenge {2}Bearer realm="mcp", resource_metadata="[^"]*", error="access_denied", /m)
   assert.match(stdout, /put rosa into the group mcp-registry-developer or mcp-registry-operator/)
   assert.match(stdout, /^ {7}group_mappings:\n {9}mcp-registry-user:\n {11}- mcp-servers-restricted\/execute$/m)
 })
@@ -84,6 +87,7 @@ explain("a user's token that carries scopes narrows what the groups give", async
   assert.is(code, 3)
   assert.match(stdout, /narrows what the groups give to these\nScopes {5}mcp-servers-restricted\/read\n/)
   assert.match(stdout, 'The groups give mcp-servers-restricted/execute, but the scopes of the token leave it out')
+  assert.match(stdout, /^Challenge {2}Bearer .*scope="mcp-servers-restricted\/execute", error="insufficient_scope"/m)
 })
 
 explain('whether a server may be used at all', async () => {

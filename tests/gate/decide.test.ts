@@ -1,4 +1,5 @@
 import { suite } from 'uvu'
+import { EVERY_SCOPE, type Lacking } from '../../src/gate/challenge.ts'
 import { decide, type Gate, type Question } from '../../src/gate/decide.ts'
 import { createPolicy } from '../../src/gate/policy.ts'
 import type { AccessToken, Session } from '../../src/gate/principal.ts'
@@ -17,7 +18,10 @@ const POLICY = createPolicy(
     { ...NONE, scope: 't/other', server: 'other', methods: ['initialize'] },
   ],
   ['t/list', 't/call', 't/other'],
-  new Map([['callers', ['t/call']]]),
+  new Map([
+    ['callers', ['t/call']],
+    ['listers', ['t/list']],
+  ]),
 )
 const AGENT: AccessToken = { clientId: 'agent', username: null, groups: [], scopes: ['t/call'], audience: null, expiresAt: 1100 }
 const ROSA: Session = { id: 'i', username: 'rosa', clientId: 'web', groups: ['callers'], issuedAt: 0, expiresAt: 1100 }
@@ -25,6 +29,8 @@ const ROSA: Session = { id: 'i', username: 'rosa', clientId: 'web', groups: ['ca
 const TOKENS: Record<string, AccessToken | Reason> = {
   agent: AGENT,
   rosa: { ...AGENT, clientId: 'web', username: 'rosa', groups: ['callers'], scopes: [] },
+  narrow: { ...AGENT, clientId: 'web', username: 'rosa', groups: ['callers', 'listers'], scopes: ['t/list'] },
+  'narrowed-to-nothing': { ...AGENT, clientId: 'web', username: 'rosa', groups: ['callers', 'listers'], scopes: ['t/other'] },
   lister: { ...AGENT, scopes: ['t/list'] },
   foreigner: { ...AGENT, scopes: ['t/other'] },
   poor: { ...AGENT, scopes: [] },
@@ -47,6 +53,7 @@ const GATE: Gate = {
   cookieName: 'sid',
   gateway: 'https://gate.test',
   allowedOrigins: new Set(['https://gate.test', 'http://localhost:6274']),
+  challengeScopes: EVERY_SCOPE,
   decisionCacheSeconds: 5,
 }
 
@@ -83,22 +90,25 @@ for (const [what, question, user] of ALLOWED) {
   })
 }
 
-type Refused = [string, Partial<Question>, Reason, string | null, string | null]
+/** Reason, user, the scope of the challenge, and for who is known but not allowed what would help; `token` when left out. */
+type Refused = [string, Partial<Question>, Reason, string | null, string | null, Lacking['remedy']?]
+const BEGIN = 't/list t/call'
 const REFUSED: Refused[] = [
-  ['no credentials', {}, 'no_credentials', null, 't/list'],
-  ['no credentials, for a call', { call: call('tools/call', 'tick') }, 'no_credentials', null, 't/call'],
-  ['no credentials, for a call that nothing opens', { call: call('tools/call', 'tock') }, 'no_credentials', null, null],
-  ['another cookie', { cookie: 'other=rosa' }, 'no_credentials', null, 't/list'],
-  ['an unknown token', bearer('unknown'), 'token_malformed', null, 't/list'],
-  ['a token out of the prototype', bearer('constructor'), 'token_malformed', null, 't/list'],
-  ['an expired token', bearer('expired'), 'token_expired', null, 't/list'],
-  ['a bad token beside a good cookie', { ...bearer('expired'), cookie: 'sid=rosa' }, 'token_expired', null, 't/list'],
-  ['no keys', bearer('unlucky'), 'keys_unavailable', null, 't/list'],
-  ['no keys beside a good cookie', { ...bearer('unlucky'), cookie: 'sid=rosa' }, 'keys_unavailable', null, 't/list'],
-  ['Basic', { authorization: 'Basic YQ==', cookie: 'sid=rosa' }, 'authorization_malformed', null, 't/list'],
-  ['two sessions', { cookie: 'sid=rosa; sid=rosa' }, 'session_duplicated', null, 't/list'],
-  ['a bad session', { cookie: 'sid=bad' }, 'session_malformed', null, 't/list'],
-  ['a token bound to another server', bearer('elsewhere'), 'token_audience', null, 't/list'],
+  ['no credentials', {}, 'no_credentials', null, BEGIN],
+  ['no credentials, on a server without rules', { server: 'unknown' }, 'no_credentials', null, null],
+  ['no credentials, for a call', { call: call('tools/call', 'tick') }, 'no_credentials', null, BEGIN],
+  ['no credentials, for a call that nothing opens', { call: call('tools/call', 'tock') }, 'no_credentials', null, BEGIN],
+  ['another cookie', { cookie: 'other=rosa' }, 'no_credentials', null, BEGIN],
+  ['an unknown token', bearer('unknown'), 'token_malformed', null, BEGIN],
+  ['a token out of the prototype', bearer('constructor'), 'token_malformed', null, BEGIN],
+  ['an expired token', bearer('expired'), 'token_expired', null, BEGIN],
+  ['a bad token beside a good cookie', { ...bearer('expired'), cookie: 'sid=rosa' }, 'token_expired', null, BEGIN],
+  ['no keys', bearer('unlucky'), 'keys_unavailable', null, BEGIN],
+  ['no keys beside a good cookie', { ...bearer('unlucky'), cookie: 'sid=rosa' }, 'keys_unavailable', null, BEGIN],
+  ['Basic', { authorization: 'Basic YQ==', cookie: 'sid=rosa' }, 'authorization_malformed', null, BEGIN],
+  ['two sessions', { cookie: 'sid=rosa; sid=rosa' }, 'session_duplicated', null, BEGIN],
+  ['a bad session', { cookie: 'sid=bad' }, 'session_malformed', null, BEGIN],
+  ['a token bound to another server', bearer('elsewhere'), 'token_audience', null, BEGIN],
   ['no scope at all', bearer('poor'), 'server_not_allowed', 'agent', 't/list'],
   ['scopes of another server', bearer('foreigner'), 'server_not_allowed', 'agent', 't/list'],
   [
@@ -108,13 +118,54 @@ const REFUSED: Refused[] = [
     'agent',
     't/call',
   ],
-  ['a server without rules', { ...bearer('agent'), server: 'unknown' }, 'server_not_allowed', 'agent', null],
+  ['a server without rules', { ...bearer('agent'), server: 'unknown' }, 'server_not_allowed', 'agent', null, 'nothing'],
   ['a method that is not listed', { ...bearer('agent'), call: call('tools/list') }, 'method_not_allowed', 'agent', 't/list'],
-  ['a method that nothing opens', { ...bearer('agent'), call: call('completion/complete') }, 'method_not_allowed', 'agent', null],
-  ['a tool that is not listed', { ...bearer('agent'), call: call('tools/call', 'tock') }, 'name_not_allowed', 'agent', null],
-  ['a tool in another case', { ...bearer('agent'), call: call('tools/call', 'Tick') }, 'name_not_allowed', 'agent', null],
-  ['a tool that is a prompt', { ...bearer('agent'), call: call('tools/call', 'greet') }, 'name_not_allowed', 'agent', null],
+  [
+    'a method that nothing opens',
+    { ...bearer('agent'), call: call('completion/complete') },
+    'method_not_allowed',
+    'agent',
+    null,
+    'nothing',
+  ],
+  ['a tool that is not listed', { ...bearer('agent'), call: call('tools/call', 'tock') }, 'name_not_allowed', 'agent', null, 'nothing'],
+  ['a tool in another case', { ...bearer('agent'), call: call('tools/call', 'Tick') }, 'name_not_allowed', 'agent', null, 'nothing'],
+  ['a tool that is a prompt', { ...bearer('agent'), call: call('tools/call', 'greet') }, 'name_not_allowed', 'agent', null, 'nothing'],
   ['a tool without the method', { ...bearer('lister'), call: call('tools/call', 'tick') }, 'name_not_allowed', 'agent', 't/call'],
+  [
+    'a session for what its groups do not open',
+    { cookie: 'sid=rosa', call: call('tools/list') },
+    'method_not_allowed',
+    'rosa',
+    null,
+    'group',
+  ],
+  [
+    'a session on a server that its groups do not open',
+    { cookie: 'sid=rosa', server: 'other' },
+    'server_not_allowed',
+    'rosa',
+    null,
+    'group',
+  ],
+  ['a session for what nothing opens', { cookie: 'sid=rosa', call: call('ping') }, 'method_not_allowed', 'rosa', null, 'nothing'],
+  [
+    "a user's token without scopes of its own",
+    { ...bearer('rosa'), call: call('tools/list') },
+    'method_not_allowed',
+    'rosa',
+    null,
+    'group',
+  ],
+  [
+    "a user's token that leaves out what the groups give",
+    { ...bearer('narrow'), call: call('tools/call', 'tick') },
+    'name_not_allowed',
+    'rosa',
+    't/call',
+  ],
+  ["a user's token that leaves all of it out", bearer('narrowed-to-nothing'), 'server_not_allowed', 'rosa', 't/list'],
+  ["a user's token for what the groups do not give", { ...bearer('narrow'), server: 'other' }, 'server_not_allowed', 'rosa', null, 'group'],
   ['a foreign origin', { ...bearer('agent'), origin: 'https://evil.example' }, 'origin_not_allowed', null, null],
   ['a foreign origin beside a good cookie', { cookie: 'sid=rosa', origin: 'https://evil.example' }, 'origin_not_allowed', null, null],
   ['an opaque origin', { ...bearer('agent'), origin: 'null' }, 'origin_not_allowed', null, null],
@@ -130,10 +181,13 @@ const REFUSED: Refused[] = [
   ['a call that cannot be read', { ...bearer('agent'), call: '%%' }, 'question_malformed', null, null],
   ['a call without a name', { ...bearer('agent'), call: call('tools/call') }, 'question_malformed', null, null],
 ]
-for (const [what, question, reason, user, scope] of REFUSED) {
+for (const [what, question, reason, user, scope, remedy = 'token'] of REFUSED) {
   decisions(`refused: ${what}`, async () => {
-    const { principal, ...decision } = await ask(question)
-    assert.equal(decision, { kind: 'refuse', reason, scope })
+    const decision = await ask(question)
+    assert.equal(decision.kind === 'refuse' && [decision.reason, decision.scope], [reason, scope])
+    const { principal, lacking } = decision as Decision & { kind: 'refuse' }
+    assert.is(lacking?.remedy, user === null ? undefined : remedy)
+    if (lacking?.remedy === 'token') assert.is(lacking.scope, scope)
     assert.is(principal?.user ?? null, user)
   })
 }
@@ -141,7 +195,7 @@ for (const [what, question, reason, user, scope] of REFUSED) {
 for (const httpMethod of ['PUT', 'PATCH', 'HEAD', 'TRACE', 'CONNECT', 'post', 'POST ', 'M-SEARCH', '__proto__']) {
   decisions(`${httpMethod} is no method of MCP for a known caller, and nothing at all for a stranger`, async () => {
     const known = await ask({ ...bearer('agent'), httpMethod })
-    assert.is(known.kind === 'refuse' && known.reason, 'method_not_allowed')
+    assert.equal(known.kind === 'refuse' && [known.reason, known.scope, known.lacking?.remedy], ['method_not_allowed', null, 'nothing'])
     const stranger = await ask({ httpMethod })
     assert.is(stranger.kind === 'refuse' && stranger.reason, 'no_credentials')
   })

@@ -85,7 +85,8 @@ const TOKENS: [string, Partial<AccessToken>, { user: string; scopes: string[]; g
 ]
 for (const [what, changes, { user, scopes, groups }] of TOKENS) {
   principal(what, () => {
-    const expected = { user, clientId: 'agent', groups, scopes, authMethod: 'jwt', expiresAt: 99 }
+    const attainable = 'username' in changes && changes.username !== null ? POLICY.scopesOf(groups) : null
+    const expected = { user, clientId: 'agent', groups, scopes, attainable, authMethod: 'jwt', expiresAt: 99 }
     assert.equal(principalOfToken({ ...AGENT, ...changes }, POLICY), expected)
   })
 }

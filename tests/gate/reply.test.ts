@@ -1,14 +1,23 @@
 import { suite } from 'uvu'
+import type { Lacking } from '../../src/gate/challenge.ts'
 import type { Principal } from '../../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../../src/gate/refusal.ts'
-import { type Decision, reply, resourceMetadataUrl, visibleAscii } from '../../src/gate/reply.ts'
+import { corsHeaders, type Decision, reply, resourceMetadataUrl, visibleAscii } from '../../src/gate/reply.ts'
 import * as assert from '../support/assert.ts'
 
 const replies = suite('the words of a decision')
 
 const GATEWAY = 'https://mcp.example.com'
 const METADATA = `${GATEWAY}/.well-known/oauth-protected-resource/now/mcp`
-const ROSA: Principal = { user: 'rosa', clientId: 'web', groups: ['a', 'b'], scopes: ['t/x', 't/y'], authMethod: 'jwt', expiresAt: 99 }
+const ROSA: Principal = {
+  user: 'rosa',
+  clientId: 'web',
+  groups: ['a', 'b'],
+  scopes: ['t/x', 't/y'],
+  attainable: ['t/x', 't/y'],
+  authMethod: 'jwt',
+  expiresAt: 99,
+}
 
 const allow = (principal: Partial<Principal> = {}, rest: Partial<Decision & { kind: 'allow' }> = {}): Record<string, string> => {
   const decision: Decision = { kind: 'allow', principal: { ...ROSA, ...principal }, allowSet: 'ping', cacheSeconds: 5, ...rest }
@@ -16,8 +25,8 @@ const allow = (principal: Partial<Principal> = {}, rest: Partial<Decision & { ki
   assert.is(status, 204)
   return headers
 }
-const refuse = (reason: Reason, scope: string | null = null, principal: Principal | null = null) =>
-  reply({ kind: 'refuse', reason, principal, scope }, 'now', GATEWAY)
+const refuse = (reason: Reason, scope: string | null = null, principal: Principal | null = null, lacking: Lacking | null = null) =>
+  reply({ kind: 'refuse', reason, principal, scope, lacking }, 'now', GATEWAY)
 
 replies('a yes says who, what and for how long', () => {
   assert.equal(allow(), {
@@ -115,19 +124,6 @@ const CHALLENGES: [string, Reason, string | null, string | undefined][] = [
     `Bearer realm="mcp", resource_metadata="${METADATA}", scope="t/x", error="invalid_request", ` +
       `error_description="The Authorization header must be the word Bearer, one space and one access token."`,
   ],
-  [
-    'a missing right',
-    'name_not_allowed',
-    't/y',
-    `Bearer realm="mcp", resource_metadata="${METADATA}", scope="t/y", error="insufficient_scope", ` +
-      `error_description="You may not use this tool, prompt or resource on this server. It takes the scope t/y."`,
-  ],
-  [
-    'a missing right that no scope gives',
-    'server_not_allowed',
-    null,
-    `Bearer realm="mcp", resource_metadata="${METADATA}", error="insufficient_scope", error_description="You may not use this MCP server."`,
-  ],
   ['a foreign origin', 'origin_not_allowed', null, `Bearer realm="mcp", resource_metadata="${METADATA}"`],
   ['a malformed question', 'question_malformed', 't/x', undefined],
   ['missing keys', 'keys_unavailable', 't/x', undefined],
@@ -139,14 +135,43 @@ for (const [what, reason, scope, expected] of CHALLENGES) {
   })
 }
 
+const MESSAGE = 'You may not use this tool, prompt or resource on this server.'
+const LACKING: [string, Lacking, string, string][] = [
+  [
+    'a scope that a new token can bring',
+    { remedy: 'token', scope: 't/y' },
+    'scope="t/y", error="insufficient_scope"',
+    ' It takes the scope t/y.',
+  ],
+  [
+    "a scope that none of the user's groups has: no scope is asked for, and the error is none on which clients sign in again",
+    { remedy: 'group', scope: 't/y' },
+    'error="access_denied"',
+    ' It takes the scope t/y, which none of your groups has: no new sign-in helps, ask whoever keeps scopes.yml.',
+  ],
+  [
+    'a scope that the app client may not ask for',
+    { remedy: 'client', scope: 't/y' },
+    'error="access_denied"',
+    ' It takes the scope t/y, which MCP clients are not given here: ask whoever sets MCP_SCOPES.',
+  ],
+  ['what nothing opens', { remedy: 'nothing', scope: null }, 'error="access_denied"', ' No scope opens it: ask whoever keeps scopes.yml.'],
+]
+for (const [what, lacking, parameters, more] of LACKING) {
+  replies(`a known caller lacks ${what}`, () => {
+    const { status, headers } = refuse('name_not_allowed', lacking.remedy === 'token' ? lacking.scope : null, ROSA, lacking)
+    const challenge = `Bearer realm="mcp", resource_metadata="${METADATA}", ${parameters}, error_description="${MESSAGE}${more}"`
+    assert.equal([status, headers['WWW-Authenticate'], headers['X-Gatehouse-Message']], [403, challenge, MESSAGE + more])
+    assert.not.match(MESSAGE + more, /[^\x20-\x7e]|["\\]/)
+  })
+}
+
 for (const reason of Object.keys(REFUSALS) as Reason[]) {
   replies(`${reason}: status, reason and message, and nothing that a yes has`, () => {
     const { status, headers } = refuse(reason, 't/x', ROSA)
-    const { message } = REFUSALS[reason]
-    const more = message.startsWith('You may not') ? ' It takes the scope t/x.' : ''
-    assert.is(status, REFUSALS[reason].status)
     const { 'WWW-Authenticate': challenge, ...rest } = headers
-    assert.equal(rest, { 'X-Gatehouse-Reason': reason, 'X-Gatehouse-Message': message + more, 'X-User': 'rosa' })
+    assert.is(status, REFUSALS[reason].status)
+    assert.equal(rest, { 'X-Gatehouse-Reason': reason, 'X-Gatehouse-Message': REFUSALS[reason].message, 'X-User': 'rosa' })
     assert.is(challenge !== undefined, status === 401 || status === 403)
   })
 }
@@ -157,6 +182,22 @@ replies('a no to a stranger names nobody', () => {
 
 replies('the name of a known caller is encoded in a no as well', () => {
   assert.is(refuse('name_not_allowed', null, { ...ROSA, user: 'a\r\nb' }).headers['X-User'], 'a%0D%0Ab')
+})
+
+replies('an allowed origin is named as it was sent, and no other one is', () => {
+  const allowed = new Set(['https://mcp.example.com', 'http://localhost:6274'])
+  assert.equal(corsHeaders('http://localhost:6274', allowed), { 'Access-Control-Allow-Origin': 'http://localhost:6274' })
+  for (const origin of [
+    undefined,
+    '',
+    'null',
+    '*',
+    'https://evil.example',
+    'HTTP://LOCALHOST:6274',
+    'http://localhost:62740',
+    'http://localhost',
+  ])
+    assert.equal(corsHeaders(origin, allowed), {}, origin)
 })
 
 replies('the metadata of a server is published below the gateway (RFC 9728 section 3.1)', () => {

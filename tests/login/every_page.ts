@@ -7,6 +7,7 @@ import { page } from '../../src/login/pages/layout.tsx'
 import { LogoutPage } from '../../src/login/pages/logout.tsx'
 import { SignInPage } from '../../src/login/pages/sign_in.tsx'
 import { SignedOutPage } from '../../src/login/pages/signed_out.tsx'
+import { ConsentPage } from '../../src/oauth/pages/consent.tsx'
 
 export const GATEWAY = 'https://mcp.example.com'
 export const PROGRAM = 'http://127.0.0.1:41234/callback'
@@ -23,6 +24,13 @@ export const handoverPage = (value: string): string =>
   text(
     page(HandoverPage({ user: value, address: value, code: value, grant: value, cancel: `${PROGRAM}?error=${encodeURIComponent(value)}` })),
   )
+
+const CANCEL = `${PROGRAM}?error=access_denied`
+type Consent = Parameters<typeof ConsentPage>[0]
+export const consentPage = (value: string, changes: Partial<Consent> = {}): string => {
+  const asked = { name: value, known: null, vouchedBy: null, place: value, server: value, bound: true, scopes: [value, value] }
+  return text(page(ConsentPage({ ...asked, kind: 'computer', request: value, cancel: CANCEL, ...changes })))
+}
 
 /** No page waits for anything, so none of them is a promise. */
 function text(rendered: string | Promise<string>): string {
@@ -64,6 +72,10 @@ export const everyPage = (value: string): [string, string][] => [
   ['error', errorPage(value)],
   ['error with a request', errorPage(value, value)],
   ['handover', handoverPage(value)],
+  ['consent', consentPage(value)],
+  ['consent to a nameless client', consentPage(value, { name: null, kind: 'program', scopes: [], bound: false, server: null })],
+  ['consent to a described client', consentPage(value, { kind: 'web', vouchedBy: value })],
+  ['consent to a known client', consentPage(value, { kind: 'web', known: value })],
   ['access', accessPage(fullAccess(value))],
   ['access to one server', accessPage({ ...fullAccess(value), servers: fullAccess(value).servers.slice(0, 1), everyServer: [] })],
   ['access to every server', accessPage({ ...fullAccess(value), servers: [] })],

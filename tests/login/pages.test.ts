@@ -133,9 +133,10 @@ pages('long lists are closed, endless ones cut', () => {
   assert.match(read(of(12_000)).text, /12,000 tools.*tool-1999\.and 10,000 more/)
 })
 
-pages('the configuration is for the cookie of this gateway, and can be copied', () => {
+pages('the configuration is the URL and can be copied; for programs that cannot sign in the cookie of this gateway is named', () => {
   const { tags, text } = read(accessPage(fullAccess('now')))
-  assert.match(text, `Cookie: ${COOKIE}=$(cat ~/.mcp/session_cookie)`)
+  assert.match(text, /claude mcp add --transport http now https:\/\/mcp\.example\.com\/0\/mcp\n/)
+  assert.match(text, `send your session instead, as a cookie named ${COOKIE}: gatehouse login`)
   assert.ok(valuesOf(tags, 'data-copy').length >= 6)
 })
 

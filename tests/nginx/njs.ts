@@ -65,7 +65,7 @@ export async function startNjsParser(): Promise<NjsParser> {
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name))
   const port = await freePort()
   const { nginx: binary, module } = findNginx()
-  for (const file of ['call.js', 'json.js']) cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
+  for (const file of ['call.js', 'json.js', 'patterns.js']) cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
   writeFileSync(join(folder, 'test.js'), SCRIPT)
   writeFileSync(join(folder, 'nginx.conf'), config(port, module))
   const nginx = start(binary, ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'])

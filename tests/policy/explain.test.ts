@@ -59,9 +59,21 @@ explained('groups come with what they give, what the web pages know, and what no
 
 explained('a refusal comes as NGINX sends it', async () => {
   const explanation = await explanationOf(user('dev'), 'now tools/call tock')
-  assert.equal([explanation.status, explanation.reason, explanation.challenge_scope], [403, 'name_not_allowed', 't/call'])
-  assert.match(explanation.challenge ?? '', /^Bearer .*\/oauth-protected-resource\/now\/mcp", scope="t\/call", error="insufficient_scope"/)
-  assert.match(explanation.message ?? '', 'It takes the scope t/call.')
+  assert.equal([explanation.status, explanation.reason, explanation.challenge_scope], [403, 'name_not_allowed', null])
+  assert.match(explanation.challenge ?? '', /^Bearer .*\/oauth-protected-resource\/now\/mcp", error="access_denied"/)
+  assert.match(explanation.message ?? '', 'It takes the scope t/call, which none of your groups has')
+})
+
+explained('a refusal that another token would spare comes with the scope to ask for', async () => {
+  for (const caller of [agent('t/read'), { kind: 'user_token', user: 'rosa', groups: ['ops'], scopes: ['t/read'] } as const]) {
+    const explanation = await explanationOf(caller, 'now tools/call tock')
+    assert.equal([explanation.status, explanation.reason, explanation.challenge_scope], [403, 'name_not_allowed', 't/call'])
+    assert.match(
+      explanation.challenge ?? '',
+      /^Bearer .*\/oauth-protected-resource\/now\/mcp", scope="t\/call", error="insufficient_scope"/,
+    )
+    assert.match(explanation.message ?? '', /It takes the scope t\/call\.$/)
+  }
 })
 
 explained('the nearest entry is the one that lacks least', async () => {

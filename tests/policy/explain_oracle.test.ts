@@ -37,6 +37,7 @@ oracle.before(async () => {
 })
 
 const told = ({ document, caller, asked }: Case): string => JSON.stringify({ document, caller, asked })
+const scopeIn = (message: string): string | null => / It takes the scope (\S+?)(?:\.$|, which )/.exec(message)?.[1] ?? null
 const verdict = ({ policy }: PolicyFile, scopes: readonly string[], { server, call }: Asked): boolean =>
   call === null ? policy.opens(scopes, server) : policy.permits(scopes, server, call)
 
@@ -72,13 +73,28 @@ oracle('the scopes that would open it are all that would, each with the groups t
     const { explanation, source, asked } = one
     const expected = source.file.scopes.filter((scope) => verdict(source, [scope], asked))
     assert.equal(explanation.would_open.map(({ scope }) => scope).sort(), expected.sort(), told(one))
-    assert.is(explanation.would_open[0]?.scope ?? null, explanation.challenge_scope, told(one))
+    assert.is(explanation.would_open[0]?.scope ?? null, scopeIn(explanation.message ?? ''), told(one))
     for (const { scope, groups, entries } of explanation.would_open) {
       const giving = source.policy.groups.filter((group) => source.policy.scopesOf([group]).includes(scope))
       assert.equal(groups, giving, told(one))
       assert.ok(entries.length > 0, told(one))
     }
   }
+})
+
+oracle('the challenge names the scope that another token of the same caller needs, and none where no token would do', () => {
+  const seen = { agent: 0, user: 0, none: 0 }
+  for (const one of cases.filter(({ explanation }) => !explanation.allowed)) {
+    const { explanation, caller, source, asked } = one
+    const given = caller.kind === 'agent' ? source.file.scopes : source.policy.scopesOf(caller.groups)
+    const helpful = given.filter((scope) => verdict(source, [scope], asked))
+    if (explanation.challenge_scope === null) assert.equal(helpful, [], told(one))
+    else assert.ok(helpful.includes(explanation.challenge_scope), told(one))
+    const error = helpful.length > 0 ? 'insufficient_scope' : 'access_denied'
+    assert.match(explanation.challenge ?? '', `error="${error}"`, told(one))
+    seen[helpful.length === 0 ? 'none' : caller.kind === 'agent' ? 'agent' : 'user'] += 1
+  }
+  assert.ok(Math.min(...Object.values(seen)) > 20, JSON.stringify(seen))
 })
 
 oracle('groups come with what they give, and together with the token they make what is held', () => {

@@ -20,7 +20,7 @@ let events: string[]
 
 const watch = (interval = INTERVAL): void => {
   events = []
-  const onLoad = (policy: { scopesFor(server: string): string[] }) => events.push(`loaded ${policy.scopesFor('now')}`)
+  const onLoad = (policy: { scopesFor(server: string): readonly string[] }) => events.push(`loaded ${policy.scopesFor('now')}`)
   source = watchPolicy(file, { onLoad, onProblems: (problems) => events.push(...problems) }, interval)
 }
 const inForce = (): string => source.current()?.scopesFor('now').join() ?? 'none'

@@ -15,6 +15,7 @@ export const PATHS = {
   callback: '/oauth2/callback/cognito',
   logout: '/oauth2/logout/cognito',
   signedOut: '/oauth2/signed-out',
+  clients: '/oauth2/callback/mcp',
 } as const
 
 /** `long` by all signs of a name: the longest that Cognito allows. */
@@ -62,7 +63,8 @@ export interface LoginWorldOptions extends GatewayOptions {
 export async function startLoginWorld(options: LoginWorldOptions = {}): Promise<LoginWorld> {
   const callbackUrls: string[] = []
   const logoutUrls: string[] = []
-  const people = { flows: ['code' as const], scopes: ['openid', 'email', 'profile'], callbackUrls, logoutUrls }
+  const scopes = ['openid', 'email', 'profile', 'test/now', 'test/list', 'test/all']
+  const people = { flows: ['code' as const], scopes, callbackUrls, logoutUrls }
   const pool: CognitoOptions = {
     port: 0,
     poolId: 'us-east-1_TestPool1',
@@ -71,7 +73,7 @@ export async function startLoginWorld(options: LoginWorldOptions = {}): Promise<
       { id: 'web', secret: CLIENT_SECRET, ...people },
       { id: 'webpublic', ...people },
     ],
-    resourceServers: [],
+    resourceServers: [{ identifier: 'test', scopes: ['now', 'list', 'all'] }],
   }
   const cognito = await startCognito(pool)
   const domain = await startDomain(cognito.origin, () => self.tokenAnswer)
@@ -84,7 +86,7 @@ export async function startLoginWorld(options: LoginWorldOptions = {}): Promise<
     throw error
   })
   const url = options.env?.REGISTRY_URL ?? gateway.url
-  callbackUrls.push(url + PATHS.callback)
+  callbackUrls.push(url + PATHS.callback, url + PATHS.clients)
   logoutUrls.push(url + PATHS.signedOut)
   const secrets = new Set([SECRET_KEY, CLIENT_SECRET])
   const self: LoginWorld = {

@@ -32,7 +32,7 @@ export const AccessPage = ({ access, gateway, cookieName }: AccessProps) => {
       ) : (
         <>
           <Clients servers={servers} gateway={gateway} cookieName={cookieName} />
-          <Servers access={access} gateway={gateway} cookieName={cookieName} />
+          <Servers access={access} gateway={gateway} />
         </>
       )}
     </Layout>
@@ -49,15 +49,18 @@ const Clients = ({ servers, gateway, cookieName }: { servers: ServerAccess[]; ga
   <section class="card stack" aria-labelledby="connect">
     <h2 id="connect">Connect a client</h2>
     <p>
-      First run <code>gatehouse login</code> on your computer: it saves your session in <code>{SESSION_FILE}</code>. Clients send it as a
-      cookie named <code>{cookieName}</code>; nothing below holds a secret. {scopeOfSnippets(servers)}
+      An MCP client takes the URL of a server and nothing else: it opens a page of this gateway, where you allow it and sign in.{' '}
+      {scopeOfSnippets(servers)}
     </p>
     <Connect
       id="all"
       targets={servers.length > 0 ? servers : [anyServer(gateway)]}
-      cookieName={cookieName}
       what={servers.length > 1 ? 'all servers' : (servers[0]?.name ?? 'any server')}
     />
+    <p class="small muted">
+      Programs that cannot sign in send your session instead, as a cookie named <code>{cookieName}</code>: <code>gatehouse login</code>, run
+      on your computer, saves it in <code>{SESSION_FILE}</code>.
+    </p>
   </section>
 )
 
@@ -70,7 +73,7 @@ function scopeOfSnippets(servers: ServerAccess[]): string {
       : `This is for all ${servers.length} servers at once; each server below has its own.`
 }
 
-const Servers = ({ access: { servers, everyServer }, gateway, cookieName }: AccessProps) => (
+const Servers = ({ access: { servers, everyServer }, gateway }: Pick<AccessProps, 'access' | 'gateway'>) => (
   <section class="stack-wide" aria-labelledby="servers">
     <h2 id="servers">Servers</h2>
     {servers.length > 3 && <Contents servers={servers} />}
@@ -86,7 +89,6 @@ const Servers = ({ access: { servers, everyServer }, gateway, cookieName }: Acce
       <Server
         server={server}
         id={`server-${index + 1}`}
-        cookieName={cookieName}
         alone={servers.length === 1 || servers.length > MOST_WITH_CLIENTS}
         more={everyServer.length > 0}
       />
@@ -111,14 +113,13 @@ const Contents = ({ servers }: { servers: ServerAccess[] }) => (
 interface ServerProps {
   server: ServerAccess
   id: string
-  cookieName: string
   /** Whether it has no configuration of its own: it is the only one and has the general one, or there are very many. */
   alone: boolean
   /** Whether something holds on every server besides. */
   more: boolean
 }
 
-const Server = ({ server: { name, url, rights }, id, cookieName, alone, more }: ServerProps) => (
+const Server = ({ server: { name, url, rights }, id, alone, more }: ServerProps) => (
   <section class="card stack" aria-labelledby={id}>
     <h3 id={id}>
       <Name text={name} />
@@ -139,7 +140,7 @@ const Server = ({ server: { name, url, rights }, id, cookieName, alone, more }: 
     {!alone && (
       <details>
         <summary>Configuration for this server alone</summary>
-        <Connect id={`${id}-client`} targets={[{ name, url }]} cookieName={cookieName} what={name} />
+        <Connect id={`${id}-client`} targets={[{ name, url }]} what={name} />
       </details>
     )}
   </section>

@@ -4,16 +4,15 @@ import { CopyableBlock } from './copyable.tsx'
 
 interface ConnectProps {
   targets: readonly Target[]
-  cookieName: string
   /** Begins the ids of elements; unique on the page. */
   id: string
   /** The server, or all of them, in words. */
   what: string
 }
 
-export const Connect = ({ targets, cookieName, id, what }: ConnectProps) => (
+export const Connect = ({ targets, id, what }: ConnectProps) => (
   <div class="clients">
-    {clientsFor(targets, cookieName).map((client) => (
+    {clientsFor(targets).map((client) => (
       <details name={id}>
         <summary>{client.name}</summary>
         <Steps client={client} id={`${id}-${client.id}`} what={what} />

@@ -1,0 +1,119 @@
+// The filter of list answers, on the location that only list calls and resumed streams are sent to. What is shown is decided in lists.js.
+// An answer that cannot be read is not shown: an error takes its place.
+
+import events from './events.js'
+import lists from './lists.js'
+
+// Bytes of one answer or event. What that costs a worker is bounded by the steps of lists.js.
+const LARGEST = 1024 * 1024
+// Bytes of a resumed stream, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume once more.
+const LONGEST_STREAM = 8 * 1024 * 1024
+
+const REASON = 'list_unreadable'
+const MESSAGE = 'The MCP server has answered with a list that this gateway cannot read, so it cannot be shown.'
+
+// What could be a list, in an answer that may be anything: a key of one, also in escapes.
+const HINT = /"(?:tools|prompts|resources|resourceTemplates)"|\\u00[4-7]/i
+
+// The answer at hand. njs has one virtual machine for each request; begin() is there for engines that use one again.
+let answer = null
+
+// Header filter: what is to be done with the body.
+function begin(r) {
+  const v = r.variables
+  const headers = r.headersOut
+  answer = { kind: 'as it is', pieces: [], length: 0, stream: null, told: false, words: null }
+  // What is no answer in full has no list in it: 202 and 204 have no body.
+  if (r.status < 200 || r.status >= 300 || r.status === 202 || r.status === 204) return
+  const isStream = /^[ \t]*text\/event-stream[ \t]*(?:;|$)/i.test(headers['Content-Type'] || '')
+  // A resumed stream is one, or an error.
+  if (v.gatehouse_list === 'resumed' && !isStream) return
+  const encoding = headers['Content-Encoding']
+  answer.kind = isStream ? 'stream' : 'message'
+  answer.words = lists.wordsOf(v.gatehouse_list_allow || v.gatehouse_allow || '')
+  answer.stream = events.open(LARGEST)
+  if (encoding !== undefined) {
+    delete headers['Content-Encoding']
+    answer.kind = isStream ? 'refused stream' : 'refused message'
+  }
+  delete headers['Content-Length']
+  if (!isStream) headers['Content-Type'] = 'application/json'
+}
+
+// Body filter.
+function filter(r, data, flags) {
+  if (answer === null) throw new Error('a body without a head')
+  switch (answer.kind) {
+    case 'as it is':
+      return r.sendBuffer(data, flags)
+    case 'message':
+      return collect(r, data, flags)
+    case 'stream':
+      return follow(r, data, flags)
+    default:
+      // The first call says it, and nothing else comes through.
+      if (!answer.told) r.sendBuffer(answer.kind === 'refused stream' ? 'data: ' + unreadable(r, '') + '\n\n' : unreadable(r, ''), flags)
+      else if (flags.last) r.sendBuffer('', flags)
+      answer.told = true
+  }
+}
+
+function collect(r, data, flags) {
+  answer.length += data.length
+  if (answer.length > LARGEST) answer.pieces = []
+  else if (data.length > 0) answer.pieces.push(data)
+  if (!flags.last) return
+  const text = answer.length > LARGEST ? null : decoded(Buffer.concat(answer.pieces))
+  const shown = text === null ? null : shownOf(r, text)
+  r.sendBuffer(shown === null || shown.text === null ? unreadable(r, '') : shown.text, flags)
+}
+
+function follow(r, data, flags) {
+  answer.length += data.length
+  if (r.variables.gatehouse_list === 'resumed' && answer.length > LONGEST_STREAM) throw new Error('a resumed stream is long enough: the client will resume it again')
+  const out = data.length === 0 ? [] : events.take(answer.stream, data).map((event) => shownEvent(r, event))
+  if (flags.last) {
+    const rest = events.rest(answer.stream)
+    if (rest !== undefined) out.push(shownEvent(r, rest))
+  }
+  if (out.length > 0 || flags.last) r.sendBuffer(Buffer.concat(out), flags)
+}
+
+// The bytes of an event as it may be shown.
+function shownEvent(r, bytes) {
+  const text = bytes === null ? null : decoded(bytes)
+  if (text === null) return Buffer.from('data: ' + unreadable(r, '') + '\n\n')
+  const event = events.read(text)
+  // Comments, and events that only carry an id.
+  if (event.data === '') return bytes
+  if (r.variables.gatehouse_list === 'resumed' && !HINT.test(event.data)) return bytes
+  const shown = shownOf(r, event.data)
+  if (shown.text === event.data) return bytes
+  return Buffer.from(events.written(event, shown.text === null ? unreadable(r, shown.id) : shown.text))
+}
+
+function shownOf(r, text) {
+  const v = r.variables
+  const version = r.headersIn['Mcp-Protocol-Version'] || ''
+  const scoped = version >= '2026-07-28' && /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(version)
+  return lists.shown(text, v.gatehouse_list === 'resumed' ? '' : v.gatehouse_method, answer.words, scoped)
+}
+
+function decoded(bytes) {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (_e) {
+    return null
+  }
+}
+
+// The error that takes the place of a list. Of a list call the id is known; that of a resumed answer is its own.
+function unreadable(r, id) {
+  const v = r.variables
+  v.gatehouse_reason = REASON
+  r.error('the MCP server ' + v.gatehouse_server + ' has answered ' + v.gatehouse_method + ' with what cannot be read as a list')
+  const error = { code: -32603, message: MESSAGE, data: { reason: REASON } }
+  return '{"jsonrpc":"2.0","id":' + (v.gatehouse_list_id || id || 'null') + ',"error":' + JSON.stringify(error) + '}'
+}
+
+export default { begin, filter }

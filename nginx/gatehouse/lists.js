@@ -1,0 +1,245 @@
+// What a list answer of an MCP server shows: of its tools, prompts, resources and templates only those that the caller may use.
+// Pure: no request, no nginx. The same file runs in Node, where the tests read it too. Dialect and traps: see json.js.
+//
+// Items are cut out of the text as it stands; nothing is written anew, so numbers, escapes and the order of members stay as they were.
+// A text that two parsers could read in two ways is not shown at all.
+
+import call from './call.js'
+import json from './json.js'
+
+// Steps for one text. The dearest take some 40 ms, so that an nginx worker is back with its other connections within 60.
+const MAX_STEPS = 20000
+
+const MESSAGE = 1
+const RESULT = 2
+const LIST = 3
+const ITEM = 4
+
+const METHODS = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']
+const LISTS = ['tools', 'prompts', 'resources', 'resourceTemplates']
+// By what an item is known, and the call that uses it: a template is one of many resources, opened by itself or by all of them.
+const SUBJECTS = ['name', 'name', 'uri', 'uriTemplate']
+const CALLS = ['tools/call', 'prompts/get', 'resources/read', 'resources/read']
+
+const MESSAGE_KEYS = ['id', 'result']
+const RESULT_KEYS = LISTS.concat(['cacheScope', 'content', 'contents', 'messages'])
+// Members that results of calls have, and lists never.
+const NO_LIST = ['content', 'contents', 'messages']
+const NO_KEYS = []
+
+const LETTER_ESCAPE = /\\u00[4-7][0-9a-fA-F]/
+
+const PRIVATE = '"private"'
+const AMBIGUOUS = 'list_unreadable'
+
+// Above what uses it: njs 0.7.9 reaches constants that stand before a function only.
+const WATCHER = { container: container, key: key, value: value, closed: closed, whole: whole }
+
+// Whether a method asks for a list.
+function isList(method) {
+  return METHODS.includes(method)
+}
+
+// The words of a set of what a caller may do, for looking them up.
+function wordsOf(set) {
+  const words = {}
+  const all = set.split(' ')
+  for (let i = 0; i < all.length; i += 1) words[all[i]] = true
+  return words
+}
+
+// Takes the text of one message and
+//   method      of the list that it answers, or '' where it may answer anything: then what has the shape of a list is one
+//   words       what the caller may do: see wordsOf()
+//   scoped      whether the protocol knows cacheScope, whose absence some clients take for "public" (MCP 2026-07-28, caching)
+// Gives { text, id } with what may be shown, null where the text cannot be read, and the id as JSON text, '' without one.
+function shown(text, method, words, scoped) {
+  const reader = json.open(text, WATCHER)
+  reader.own = METHODS.includes(method) ? LISTS[METHODS.indexOf(method)] : ''
+  reader.words = words
+  reader.id = ''
+  reader.key = ''
+  reader.seen = { 1: [], 2: [], 4: [] }
+  reader.inside = 0
+  reader.found = false
+  reader.other = false
+  reader.edits = []
+  if (!json.proceed(reader, MAX_STEPS) || reader.refused !== '') return { text: null, id: reader.id }
+  if (!reader.found || (reader.own === '' && reader.other)) return { text: text, id: reader.id }
+  if (scoped && !reader.seen[RESULT].includes('cacheScope')) {
+    edit(reader, reader.inside, reader.inside, '"cacheScope":' + PRIVATE + ',')
+  }
+  return { text: edited(text, reader.edits), id: reader.id }
+}
+
+function edit(reader, from, to, text) {
+  reader.edits.push({ from: from, to: to, text: text })
+}
+
+function edited(text, edits) {
+  const pieces = []
+  let at = 0
+  edits.sort((a, b) => a.from - b.from || a.to - b.to)
+  for (let i = 0; i < edits.length; i += 1) {
+    pieces.push(text.slice(at, edits[i].from), edits[i].text)
+    at = edits[i].to
+  }
+  pieces.push(text.slice(at))
+  return pieces.join('')
+}
+
+function key(reader, text) {
+  const depth = reader.stack.length
+  const plain = text.indexOf('\\') === -1 ? text : JSON.parse('"' + text + '"')
+  const folded = plain.toLowerCase()
+  const known = depth === MESSAGE ? MESSAGE_KEYS : depth === RESULT ? RESULT_KEYS : depth === ITEM ? [reader.subject] : NO_KEYS
+  reader.key = ''
+  for (let i = 0; i < known.length; i += 1) {
+    if (folded !== known[i].toLowerCase()) continue
+    // Twice, or in other letters, which some parsers take for the same.
+    if (plain !== known[i] || reader.seen[depth].includes(plain)) {
+      if (depth !== ITEM) return AMBIGUOUS
+      reader.item.hidden = true
+    }
+    reader.seen[depth].push(plain)
+    reader.key = plain
+    if (NO_LIST.includes(plain)) reader.other = true
+  }
+  return ''
+}
+
+function value(reader, token) {
+  if (reader.stack === '') return AMBIGUOUS
+  switch (reader.stack.length) {
+    case MESSAGE:
+      if (reader.key === 'id') reader.id = token
+      return reader.key === 'result' && reader.own !== '' ? AMBIGUOUS : ''
+    case RESULT:
+      return resultValue(reader, token)
+    case LIST:
+      reader.items.push({ from: reader.from, to: reader.at, shown: false })
+      return ''
+    default:
+      if (reader.key === reader.subject) reader.item.token = token
+      return ''
+  }
+}
+
+function resultValue(reader, token) {
+  if (reader.key === 'cacheScope') edit(reader, reader.from, reader.at, PRIVATE)
+  if (reader.key !== reader.own || reader.own === '') return ''
+  // An empty list, as some servers write it.
+  if (token !== 'null') return AMBIGUOUS
+  reader.found = true
+  return ''
+}
+
+function container(reader, code) {
+  const depth = reader.stack.length
+  if (depth === 0) {
+    reader.watched = MESSAGE
+    return code === 123 ? '' : AMBIGUOUS
+  }
+  if (depth === MESSAGE && reader.key === 'result') return openResult(reader, code)
+  if (depth === RESULT && LISTS.includes(reader.key)) return openList(reader, code)
+  if (depth === RESULT && reader.key === 'cacheScope') return AMBIGUOUS
+  if (depth === LIST) {
+    // An array among the items has no name.
+    reader.item = { from: reader.from, to: 0, token: '', hidden: code !== 123 }
+    reader.seen[ITEM] = []
+    // Should it be too large to be seen as a whole, or doubtful.
+    reader.watched = ITEM
+    reader.whole = true
+    return ''
+  }
+  if (depth === ITEM && reader.key === reader.subject) reader.item.hidden = true
+  reader.whole = true
+  return ''
+}
+
+function openResult(reader, code) {
+  if (code !== 123) {
+    reader.whole = true
+    return reader.own === '' ? '' : AMBIGUOUS
+  }
+  reader.inside = reader.from + 1
+  reader.watched = RESULT
+  return ''
+}
+
+function openList(reader, code) {
+  if (code !== 91) {
+    reader.whole = true
+    return reader.key === reader.own ? AMBIGUOUS : ''
+  }
+  const kind = LISTS.indexOf(reader.key)
+  reader.subject = SUBJECTS[kind]
+  reader.call = CALLS[kind]
+  const member = '"' + reader.subject + '"[ \\t\\n\\r]*:[ \\t\\n\\r]*("[^"\\\\]*(?:\\\\.[^"\\\\]*)*")'
+  reader.first = new RegExp('^\\{[ \\t\\n\\r]*' + member)
+  reader.any = new RegExp(member)
+  reader.items = []
+  reader.found = true
+  reader.watched = LIST
+  return ''
+}
+
+// Whether a container is one that needs no closer look. An item must say plainly what it is called.
+function whole(reader, text, value) {
+  if (reader.stack.length !== LIST) return true
+  const item = reader.item
+  if (!item.hidden) {
+    const token = plainName(reader, text, value)
+    if (token === '') return false
+    item.token = token
+  }
+  reader.watched = LIST
+  finish(reader)
+  return true
+}
+
+// The name of an item as it stands in its text, or '' where there could be two: of equal members parsers take the first or the last.
+function plainName(reader, text, value) {
+  const keys = ' ' + Object.keys(value).join('  ').toLowerCase() + ' '
+  if (keys.split(' ' + reader.subject.toLowerCase() + ' ').length !== 2) return ''
+  let found = reader.first.exec(text)
+  if (found === null) {
+    found = reader.any.exec(text)
+    if (found === null || LETTER_ESCAPE.test(text) || reader.any.test(text.slice(found.index + found[0].length))) return ''
+  }
+  return value[reader.subject] === JSON.parse(found[1]) ? found[1] : ''
+}
+
+function closed(reader) {
+  if (reader.stack.length === RESULT) return cut(reader)
+  if (reader.stack.length === LIST) finish(reader)
+}
+
+function finish(reader) {
+  const item = reader.item
+  item.to = reader.at
+  item.shown = !item.hidden && mayUse(reader, item.token)
+  reader.items.push(item)
+}
+
+// Whether a name, as it stands in the text, is one that the caller could call with.
+function mayUse(reader, token) {
+  const name = token === '' ? null : call.nameOf(token)
+  if (name === null) return false
+  const tokens = call.tokens({ method: reader.call, name: name })
+  return reader.words[tokens[0]] === true || reader.words[tokens[1]] === true
+}
+
+// Takes out the items that are not shown: each with the comma after it, or before it where one that is shown stands before.
+function cut(reader) {
+  const items = reader.items
+  let last = null
+  for (let i = 0; i < items.length; i += 1) {
+    const item = items[i]
+    if (item.shown) last = item
+    else if (last !== null) edit(reader, items[i - 1].to, item.to, '')
+    else edit(reader, item.from, i + 1 < items.length ? items[i + 1].from : item.to, '')
+  }
+}
+
+export default { isList, wordsOf, shown }

@@ -1,0 +1,51 @@
+/** Forms sent to the OAuth endpoints of a pool's domain in the name of an app client (RFC 6749 section 2.3.1). */
+import { readWhole } from './whole_answer.ts'
+
+export interface AppClient {
+  clientId: string
+  /** Null for a public client. */
+  clientSecret: string | null
+  /** Base URL of the pool's domain. */
+  domain: string
+}
+
+/** What Cognito answered: status and the members of its JSON body, none when it had no such body. */
+export interface PoolAnswer {
+  status: number
+  body: Readonly<Record<string, unknown>>
+}
+
+/** Milliseconds. */
+const TIMEOUT = 8000
+
+/**
+ * @param path such as `/oauth2/token`
+ * @returns null when there was no answer in time. Never rejects.
+ */
+export async function askPool(client: AppClient, path: string, form: Readonly<Record<string, string>>): Promise<PoolAnswer | null> {
+  const { clientId, clientSecret, domain } = client
+  const body = new URLSearchParams({ ...form, client_id: clientId })
+  // As a header, because that is the one way that the revocation endpoint takes (AWS developer guide, revoke endpoint).
+  const basic = clientSecret !== null && { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` }
+  try {
+    const request = { method: 'POST', body, headers: { ...basic }, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) } as const
+    const answer = await readWhole(await fetch(domain + path, request))
+    return { status: answer.status, body: membersOf(await answer.text()) }
+  } catch {
+    return null
+  }
+}
+
+function membersOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The payload of a token that has come straight from Cognito, unverified: for telling, never for deciding. */
+export function glimpse(token: string): Readonly<Record<string, unknown>> {
+  return membersOf(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+}

@@ -1,0 +1,18 @@
+/** What an MCP client calls itself. Nobody vouches for it. */
+
+/** Characters. */
+const LONGEST = 64
+/** Controls, halves of characters, what reorders, hides or breaks lines. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+/** More than two marks on one letter reach into the lines around it. */
+const PILED_MARKS = /(\p{M}{2})\p{M}+/gu
+
+/** The name as it may stand in a page or a log line: one line, visible, at most 64 characters. Null when nothing is left of it. */
+export function cleanClientName(text: string): string | null {
+  const line = text
+    .replace(/[\t\n\v\f\r\p{Zs}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(INVISIBLE, '')
+    .replace(PILED_MARKS, '$1')
+  const name = [...line.replace(/ +/g, ' ').trim()].slice(0, LONGEST).join('').trim()
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : null
+}

@@ -1,0 +1,101 @@
+/** Tokens for MCP clients: Cognito's own, fetched with the secret that the clients never see. */
+import { createHash } from 'node:crypto'
+import { askPool, glimpse, type PoolAnswer } from '../cognito/pool_endpoint.ts'
+import { useOnce } from '../login/begun.ts'
+import type { ClientCode } from './flow.ts'
+import { openCode } from './flow.ts'
+import { readResource } from './resource.ts'
+import { OAUTH_PATHS, type OAuthService } from './service.ts'
+
+/** Status and body for the client (RFC 6749 section 5). */
+export interface TokenAnswer {
+  status: 200 | 400 | 401 | 502 | 503
+  body: Record<string, unknown>
+}
+
+/** RFC 7636 section 4.1. */
+const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
+/** Characters. */
+const LONGEST_TOKEN = 8192
+
+export const refuse = (error: string, error_description: string, status: TokenAnswer['status'] = 400): TokenAnswer => ({
+  status,
+  body: { error, error_description },
+})
+
+/**
+ * @param form the request, each parameter once
+ * @param clientId who asks, as it was authenticated: by nothing but its id, as public clients are
+ */
+export function answerTokenRequest(form: URLSearchParams, clientId: string, service: OAuthService): Promise<TokenAnswer> | TokenAnswer {
+  const grant = form.get('grant_type')
+  if (grant === 'authorization_code') return exchange(form, clientId, service)
+  if (grant === 'refresh_token') return refresh(form, service)
+  if (grant === null) return refuse('invalid_request', 'grant_type is missing.')
+  // Above all not client_credentials: the gateway's secret would make every stranger an agent.
+  return refuse('unsupported_grant_type', 'The grant_type must be authorization_code or refresh_token.')
+}
+
+async function exchange(form: URLSearchParams, clientId: string, service: OAuthService): Promise<TokenAnswer> {
+  const verifier = form.get('code_verifier') ?? ''
+  const code = await openCode(service, form.get('code') ?? '')
+  if (code === null) return refuse('invalid_grant', 'The code is not one of this gateway, or it has expired.')
+  const problem = misfit(code, form, clientId, verifier, service)
+  if (problem !== null) return problem
+  const used = await useOnce(service, `client code ${code.id}`, code.expiresAt)
+  if (used === 'store_unavailable') return refuse('temporarily_unavailable', 'The session store does not answer. Try again shortly.', 503)
+  if (used !== null) return refuse('invalid_grant', 'The code was used already.')
+  const redirectUri = service.gateway + OAUTH_PATHS.callback
+  return ask(service, { grant_type: 'authorization_code', code: code.code, redirect_uri: redirectUri, code_verifier: verifier })
+}
+
+/** RFC 6749 section 4.1.3, RFC 7636 section 4.6, RFC 8707 section 2.2. */
+function misfit(code: ClientCode, form: URLSearchParams, clientId: string, verifier: string, service: OAuthService): TokenAnswer | null {
+  if (code.clientId !== clientId) return refuse('invalid_grant', 'The code was given to another client.')
+  if (form.get('redirect_uri') !== code.redirectUri) return refuse('invalid_grant', 'The redirect_uri is not the one of the authorization request.')
+  if (!VERIFIER.test(verifier) || createHash('sha256').update(verifier).digest('base64url') !== code.challenge)
+    return refuse('invalid_grant', 'The code_verifier does not fit the code_challenge.')
+  const asked = form.get('resource')
+  if (asked === null || code.resource === null) return null
+  const resource = readResource(asked, service.gateway, () => true)
+  return resource?.uri === code.resource ? null : refuse('invalid_target', 'The resource is not the one of the authorization request.')
+}
+
+/** Cognito gives the scopes that it gave before, whatever is asked. */
+async function refresh(form: URLSearchParams, service: OAuthService): Promise<TokenAnswer> {
+  const token = form.get('refresh_token') ?? ''
+  if (!/^[\x21-\x7e]+$/.test(token) || token.length > LONGEST_TOKEN) return refuse('invalid_request', 'refresh_token is missing or is none.')
+  return ask(service, { grant_type: 'refresh_token', refresh_token: token })
+}
+
+async function ask(service: OAuthService, form: Record<string, string>): Promise<TokenAnswer> {
+  const client = service.mcp
+  const answer = client && (await askPool(client, '/oauth2/token', form))
+  if (!answer || answer.status >= 500) return refuse('temporarily_unavailable', 'Cognito does not answer now. Try again shortly.', 503)
+  const { access_token: accessToken } = answer.body
+  if (answer.status !== 200 || typeof accessToken !== 'string') return refusalOf(answer, service)
+  const { scope, username } = glimpse(accessToken)
+  service.log.info({ user: username, grant: form.grant_type, by: 'MCP client' }, 'tokens given')
+  // Without the ID token: it is Cognito's word to the gateway, and names another issuer than the one that the client knows.
+  const { id_token: _, ...body } = answer.body
+  return { status: 200, body: { ...body, ...(typeof scope === 'string' && { scope }) } }
+}
+
+/** What the client can mend is told to it; what is wrong with the gateway's app client is for its operator. */
+export function refusalOf({ status, body }: PoolAnswer, service: OAuthService): TokenAnswer {
+  const { error } = body
+  service.log.warn({ status, error: typeof error === 'string' ? error.slice(0, 64) : null }, 'Cognito has refused an MCP client')
+  if (status === 429) return refuse('temporarily_unavailable', 'Cognito has too many requests. Try again shortly.', 503)
+  if (error === 'invalid_grant') return refuse('invalid_grant', 'Cognito does not accept the code or the refresh token any more. Sign in again.')
+  if (error === 'invalid_request' || error === 'unsupported_token_type') return refuse(error, 'Cognito does not understand this request.')
+  return refuse('server_error', 'Cognito does not accept the app client of this gateway. Its operator finds more in the log.', 502)
+}
+
+/** Revocation (RFC 7009): of refresh tokens, with all access tokens that came of them. */
+export async function revoke(form: URLSearchParams, service: OAuthService): Promise<TokenAnswer | { status: 200; body: null }> {
+  const token = form.get('token') ?? ''
+  if (token === '' || token.length > LONGEST_TOKEN) return refuse('invalid_request', 'token is missing or is none.')
+  const answer = service.mcp && (await askPool(service.mcp, '/oauth2/revoke', { token }))
+  if (!answer || answer.status >= 500) return refuse('temporarily_unavailable', 'Cognito does not answer now. Try again shortly.', 503)
+  return answer.status === 200 ? { status: 200, body: null } : refusalOf(answer, service)
+}

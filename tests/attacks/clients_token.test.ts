@@ -1,0 +1,216 @@
+/** The token endpoint of MCP clients: strangers get nothing out of the gateway's secret. */
+import { suite } from 'uvu'
+import { CALLBACK, challengeOf, reachClient, redeem, register, VERIFIER } from '../oauth/client_case.ts'
+import * as assert from '../support/assert.ts'
+import { call, post } from '../support/gateway.ts'
+import { now } from '../support/issuer.ts'
+import { type LoginWorld, seal, startLoginWorld, unseal } from '../support/login_world.ts'
+import type { Visit } from '../support/visitor.ts'
+import { reachCode as reachHandover } from './handover_case.ts'
+import { logProblems } from './login_case.ts'
+
+const endpoint = suite('the token endpoint of MCP clients')
+let w: LoginWorld
+endpoint.before(async () => {
+  w = await startLoginWorld()
+})
+endpoint.after(() => w?.close())
+endpoint.before.each(() => {
+  w.tokenAnswer = null
+})
+
+const TOKEN = '/oauth2/token'
+const codeFor = async (changes: Record<string, string | null> = {}, username = 'rosa'): Promise<string> =>
+  (await reachClient(w, w.browser(), username, { scope: 'test/now', ...changes })).get('code') ?? ''
+
+async function refused(answer: Visit, expected: string): Promise<void> {
+  const { error, error_description, ...rest } = JSON.parse(answer.body)
+  assert.is(`${answer.status} ${error}`, expected, answer.body)
+  assert.match(error_description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+  assert.equal(rest, {})
+  assert.equal(answer.cookies, [])
+  assert.is(answer.headers['cache-control']?.join(), 'no-store')
+  assert.not.match(answer.body, 'Fe26')
+  for (const secret of w.secrets) assert.not.match(answer.body, secret)
+}
+
+const GRANT = '400 invalid_grant'
+const CODES: [string, (code: string) => string | Promise<string>][] = [
+  ['no code', () => ''],
+  ['a made-up code', () => 'x'],
+  ['a changed code', (code) => code.replace(/~2$/, 'x~2')],
+  ['a code of another purpose', async (code) => seal('client_state', (await unseal('client_code', code)) ?? {})],
+  ['an expired code', async (code) => seal('client_code', { ...(await unseal('client_code', code)), expiresAt: now() - 1 })],
+  ["Cognito's own code", async (code) => String((await unseal('client_code', code))?.code)],
+  ['the code of a handover', () => reachHandover(w, w.browser())],
+]
+for (const [name, change] of CODES) {
+  endpoint(`211 ${name}`, async () => {
+    const code = await change(await codeFor())
+    const asked = w.exchanges.length
+    await refused(await redeem(w, code), GRANT)
+    assert.is(w.exchanges.length, asked, 'Cognito was not asked')
+  })
+}
+
+const FORMS: [string, Record<string, string | null>, string][] = [
+  ['another client', { client_id: 'web.eA' }, GRANT],
+  ['no client', { client_id: null }, '400 invalid_client'],
+  ['a foreign client', { client_id: 'agent' }, '400 invalid_client'],
+  ['another redirect URI', { redirect_uri: 'http://127.0.0.1:41235/callback' }, GRANT],
+  ['no redirect URI', { redirect_uri: null }, GRANT],
+  ["the gateway's redirect URI", { redirect_uri: 'http://localhost/oauth2/callback/mcp' }, GRANT],
+  ['another verifier', { code_verifier: 'x'.repeat(43) }, GRANT],
+  ['no verifier', { code_verifier: null }, GRANT],
+  ['the challenge as verifier', { code_verifier: challengeOf(VERIFIER) }, GRANT],
+  ['a verifier of 42 characters', { code_verifier: VERIFIER.slice(1) }, GRANT],
+  ['another server', { resource: 'http://localhost/mcpgw/mcp' }, '400 invalid_target'],
+  ['a resource elsewhere', { resource: 'https://evil.example/mcp' }, '400 invalid_target'],
+  ['a secret', { client_secret: 'guess' }, '401 invalid_client'],
+  ['no grant', { grant_type: null }, '400 invalid_request'],
+  ['client credentials', { grant_type: 'client_credentials' }, '400 unsupported_grant_type'],
+  ['a password', { grant_type: 'password', username: 'rosa', password: 'rosa-pw' }, '400 unsupported_grant_type'],
+  ['a device', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }, '400 unsupported_grant_type'],
+  ['an exchange', { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange' }, '400 unsupported_grant_type'],
+]
+for (const [name, changes, expected] of FORMS) {
+  endpoint(`212 ${name}`, async () => {
+    const code = await codeFor()
+    const asked = w.exchanges.length
+    await refused(await redeem(w, code, changes), expected)
+    assert.is(w.exchanges.length, asked, 'Cognito was not asked')
+    assert.is((await redeem(w, code)).status, 200, 'the code is still good for its client')
+  })
+}
+
+const SHAPES: [string, () => Promise<Visit>, string][] = [
+  ['JSON', () => raw('{"grant_type":"refresh_token"}', { 'content-type': 'application/json' }), '400 invalid_request'],
+  ['no type', () => raw('grant_type=refresh_token', { 'content-type': null }), '400 invalid_request'],
+  ['two clients', () => raw('grant_type=refresh_token&client_id=web&client_id=web&refresh_token=x'), '400 invalid_request'],
+  ['two grants', () => raw('grant_type=refresh_token&grant_type=client_credentials&client_id=web'), '400 invalid_request'],
+  ['a secret in a header', () => raw('grant_type=refresh_token&refresh_token=x', { authorization: basic('web:guess') }), '401 invalid_client'],
+  ['a bearer in a header', () => raw('grant_type=refresh_token&client_id=web', { authorization: 'Bearer x' }), '401 invalid_client'],
+  ['a broken header', () => raw('grant_type=refresh_token', { authorization: 'Basic %%%' }), '401 invalid_client'],
+  ['no refresh token', () => raw('grant_type=refresh_token&client_id=web'), '400 invalid_request'],
+  ['a refresh token of line ends', () => raw('grant_type=refresh_token&client_id=web&refresh_token=a%0d%0ab'), '400 invalid_request'],
+  ['a made-up refresh token', () => raw('grant_type=refresh_token&client_id=web&refresh_token=x'), GRANT],
+  ['an escaped name', () => raw('grant%5Ftype=client_credentials&client_id=web'), '400 unsupported_grant_type'],
+  ['the prototype', () => raw('grant_type=__proto__&client_id=web'), '400 unsupported_grant_type'],
+]
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
+const raw = (body: string, headers: Record<string, string | null> = {}): Promise<Visit> =>
+  w.browser().send('POST', w.url + TOKEN, body, { 'content-type': 'application/x-www-form-urlencoded', ...headers })
+for (const [name, send, expected] of SHAPES) endpoint(`212 form: ${name}`, async () => refused(await send(), expected))
+
+endpoint('a client may send its id in a header, with an empty secret', async () => {
+  const answer = await raw('grant_type=refresh_token&refresh_token=x', { authorization: basic('web:') })
+  await refused(answer, GRANT)
+})
+
+const ANSWERS: [string, number, string, string][] = [
+  ['of a wrong secret', 400, '{"error":"invalid_client","error_description":"invalid_client_secret"}', '502 server_error'],
+  ['of a wrong callback', 400, '{"error":"unauthorized_client","error_description":"invalid_redirect"}', '502 server_error'],
+  ['of a used code', 400, '{"error":"invalid_grant"}', GRANT],
+  ['of too many requests', 429, '{"message":"Too many requests"}', '503 temporarily_unavailable'],
+  ['of a failure', 500, '<html>', '503 temporarily_unavailable'],
+  ['of HTML', 200, '<html>', '502 server_error'],
+  ['of a list', 200, '[]', '502 server_error'],
+  ['without a token', 200, '{"token_type":"Bearer"}', '502 server_error'],
+  ['of a number', 200, '{"access_token":1}', '502 server_error'],
+  ['of nothing', 400, '', '502 server_error'],
+]
+for (const [name, status, body, expected] of ANSWERS) {
+  endpoint(`an answer of Cognito's ${name}`, async () => {
+    const code = await codeFor()
+    w.tokenAnswer = (_request, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    await refused(await redeem(w, code), expected)
+  })
+}
+
+endpoint("an answer of Cognito's that leads elsewhere is not followed", async () => {
+  const code = await codeFor()
+  w.tokenAnswer = (_request, response) => response.writeHead(307, { location: `${w.domain}/elsewhere` }).end()
+  await refused(await redeem(w, code), '502 server_error')
+})
+
+endpoint('without the secret of the app client, and the ID token stays here', async () => {
+  const { status, body } = await redeem(w, await codeFor())
+  assert.is(status, 200)
+  assert.equal(Object.keys(JSON.parse(body)).sort(), ['access_token', 'expires_in', 'refresh_token', 'scope', 'token_type'])
+  const form = w.exchanges.at(-1)
+  assert.is(form?.get('redirect_uri'), `${w.url}/oauth2/callback/mcp`)
+  assert.is(form?.get('client_id'), 'web')
+})
+
+endpoint('other methods', async () => {
+  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+    const answer = await w.browser().send(method, w.url + TOKEN, '', {})
+    assert.is(answer.status, 405, method)
+    assert.is(answer.headers.allow?.join(), 'POST')
+  }
+})
+
+endpoint('a body of 17 KB', async () => assert.is((await raw(`x=${'x'.repeat(17 * 1024)}`)).status, 413))
+
+endpoint('the token of a narrow scope opens no more than that, whatever the user may do', async () => {
+  const { body } = await redeem(w, await codeFor({ scope: 'test/list' }, 'admin'))
+  const { access_token } = JSON.parse(body)
+  const [answer] = await w.gateway.raw(post('/currenttime/mcp', call('now'), { Authorization: `Bearer ${access_token}` }))
+  assert.is(answer?.status, 403)
+})
+
+const METADATA: [string, unknown, string][] = [
+  ['no JSON', '{', 'invalid_client_metadata'],
+  ['a list', [], 'invalid_client_metadata'],
+  ['null', 'null', 'invalid_client_metadata'],
+  ['no redirect URIs', {}, 'invalid_redirect_uri'],
+  ['no list of redirect URIs', { redirect_uris: CALLBACK }, 'invalid_redirect_uri'],
+  ['an empty list', { redirect_uris: [] }, 'invalid_redirect_uri'],
+  ['numbers', { redirect_uris: [1] }, 'invalid_redirect_uri'],
+  ['33 of them', { redirect_uris: Array(33).fill(CALLBACK) }, 'invalid_redirect_uri'],
+  ['a site', { redirect_uris: ['https://evil.example/cb'] }, 'invalid_redirect_uri'],
+  ['a quote', { redirect_uris: ['https://evil.example/"\\\u0000é'] }, 'invalid_redirect_uri'],
+  ['client credentials alone', { redirect_uris: [CALLBACK], grant_types: ['client_credentials'] }, 'invalid_client_metadata'],
+  ['an implicit grant', { redirect_uris: [CALLBACK], response_types: ['token'] }, 'invalid_client_metadata'],
+]
+for (const [name, metadata, expected] of METADATA) {
+  endpoint(`registration: ${name}`, async () => {
+    const { status, body } = await register(w, metadata)
+    assert.is(`${status} ${body.error}`, `400 ${expected}`)
+    assert.match(String(body.error_description), /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+  })
+}
+
+endpoint('registration: of several redirect URIs the allowed ones are taken', async () => {
+  const three = [
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+    'https://www.cursor.com/agents/mcp/oauth/callback',
+    'http://localhost:8787/callback',
+  ]
+  const { status, body } = await register(w, {
+    client_name: 'Cursor',
+    redirect_uris: [three[0], 'https://evil.example/cb', three[1], three[2]],
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code', 'refresh_token', 'implicit'],
+    scope: 'test/now offline_access test/nothing',
+  })
+  assert.is(status, 201)
+  const { client_id_issued_at, ...rest } = body
+  assert.ok(Math.abs(Number(client_id_issued_at) - now()) < 10)
+  assert.equal(rest, {
+    client_id: `web.${Buffer.from('Cursor').toString('base64url')}`,
+    client_name: 'Cursor',
+    redirect_uris: three,
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    scope: 'test/now',
+  })
+})
+
+endpoint('no secret in any log, and nothing has crashed', () => {
+  const problems = logProblems(w).filter((line) => !line.includes('too large body'))
+  assert.equal(problems, [])
+})
+
+endpoint.run()

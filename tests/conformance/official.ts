@@ -1,0 +1,60 @@
+/** The official conformance suite, as the program that it is: `conformance server`, `conformance authorization`. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Program, start } from '../support/process.ts'
+
+/** One scenario: each check as `STATUS id`, in the order in which they were made, and why those failed that did. */
+export interface Scenario {
+  name: string
+  checks: string[]
+  complaints: string[]
+}
+
+interface Check {
+  id: string
+  status: 'SUCCESS' | 'FAILURE' | 'WARNING' | 'SKIPPED' | 'INFO'
+  errorMessage?: string
+}
+
+const program = '/tmp/conf/node_modules/s2/dist/index.js'
+const preload = fileURLToPath(new URL('./glob_sync.mjs', import.meta.url))
+
+export function startSuite(args: readonly string[]): Program {
+  return start(process.execPath, ['--import', preload, program, ...args])
+}
+
+/** Results of a folder that the suite has written, by name. What merely informs is left out: how often it does is a matter of time. */
+export function readResults(folder: string): Scenario[] {
+  return readdirSync(folder)
+    .sort()
+    .map((run) => {
+      const checks = JSON.parse(readFileSync(join(folder, run, 'checks.json'), 'utf8')) as Check[]
+      const judged = checks.filter(({ status }) => status !== 'INFO')
+      return {
+        name: run.replace(/^(?:server|authorization-server)-|-\d{4}-\d\d-\d\dT[\d-]+Z$/g, ''),
+        checks: judged.map(({ id, status }) => `${status} ${id}`),
+        complaints: judged.flatMap(({ id, status, errorMessage }) => (status === 'FAILURE' ? [`${id}: ${errorMessage}`] : [])),
+      }
+    })
+}
+
+/**
+ * Runs the scenarios of `conformance server`.
+ * @param url of the MCP server
+ * @param which such as `--requirements 2025-11-25`: what a revision of the specification asks for
+ * @throws when it writes no results
+ */
+export async function runServerSuite(url: string, ...which: string[]): Promise<Scenario[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'))
+  try {
+    const suite = startSuite(['server', '--url', url, '-o', folder, ...which])
+    await new Promise((done) => suite.child.once('close', done))
+    const scenarios = readResults(folder)
+    if (scenarios.length === 0) throw new Error(`the suite has run nothing:\n${suite.output()}`)
+    return scenarios
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
