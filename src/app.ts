@@ -19,6 +19,8 @@ export interface AppOptions {
   /** What people and MCP clients sign in by: below /oauth2/, and the documents that lead there. */
   oauth: Hono
   login: Hono
+  /** A user's client has been told to come back with more scopes. */
+  onStepUp(user: string): void
   /** Carries out an operator's sealed order; null when it is none. */
   revoke(order: string): Promise<string | null>
   log: Logger
@@ -63,7 +65,7 @@ async function revoke(c: Context, { revoke: carryOut, log }: AppOptions): Promis
   }
 }
 
-async function validate(c: Context, { gate: current, log }: AppOptions): Promise<Response> {
+async function validate(c: Context, { gate: current, onStepUp, log }: AppOptions): Promise<Response> {
   const started = process.hrtime.bigint()
   const header = (name: string): string => c.req.header(name) ?? ''
   const server = header('x-mcp-server')
@@ -83,6 +85,8 @@ async function validate(c: Context, { gate: current, log }: AppOptions): Promise
     },
     gate,
   )
+  if (decision.kind === 'refuse' && decision.lacking?.remedy === 'token' && decision.principal?.attainable)
+    onStepUp(decision.principal.user)
   const { status, headers } = reply(decision, server, gate.gateway)
   const { method = '', name = '' } = (call && decodeCall(call)) || {}
   logDecision(log, decision, {

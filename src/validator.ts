@@ -13,6 +13,7 @@ import { createLoginRoutes } from './login/routes.ts'
 import type { LoginService } from './login/service.ts'
 import { createClientDocuments } from './oauth/client_document.ts'
 import { createOAuthRoutes } from './oauth/routes.ts'
+import { createStepUps } from './oauth/step_up.ts'
 import { isServer } from './scopes/schema.ts'
 import { type PolicySource, watchPolicy } from './scopes/watch.ts'
 import { createMemoryStore, type EndedSessions } from './session/ended.ts'
@@ -84,6 +85,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     log,
   }
   const { mcp, mcpScopes } = config
+  const stepUps = createStepUps(ended, now)
   const app = createApp({
     gate: currentGate,
     missing: () =>
@@ -94,11 +96,13 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
       ...service,
       mcp,
       mcpScopes,
+      stepUps,
       documents: mcp?.documentHosts ? createClientDocuments({ hosts: mcp.documentHosts, now }) : null,
       issuers: config.pools.map(({ issuers }) => issuers[0] as string),
       loginPool: { issuers: pool.issuers, jwksUrl: pool.jwksUrls[0] as string },
     }),
     login: createLoginRoutes(service),
+    onStepUp: stepUps.challenged,
     revoke: (order) => carryOut(order, sealer, ended, now()),
     log,
   })

@@ -33,6 +33,7 @@ function start(gate: Partial<Gate> | null = {}, missing: string[] = []) {
     missing: () => missing,
     oauth: new Hono(),
     login: new Hono(),
+    onStepUp: () => {},
     revoke: async () => null,
     log,
   })

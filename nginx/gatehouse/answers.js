@@ -1,5 +1,7 @@
 // What an MCP server may answer. What it may not ends the connection, or is left out.
 
+import listing from './listing.js'
+
 // Header filter of everything that comes from an MCP server. An answer without an HTTP/1 head is passed on by nginx as it is, and one
 // behind an interim answer as its body: in both a hostile server would write the head that the client sees. A 101 would open a tunnel.
 function answered(r) {
@@ -9,6 +11,7 @@ function answered(r) {
   // Clients follow redirects with their credentials and, at 307 and 308, with the body: one server must not make them call another one.
   const location = r.headersOut.Location
   if (location !== undefined && !mayLead(location, r.variables.gatehouse_server, r.headersIn.Host || '')) delete r.headersOut.Location
+  if (r.variables.gatehouse_list) listing.begin(r)
 }
 
 // Whether a redirect stays at the server that sent it, or leads to another host, where clients leave the credentials behind.
@@ -23,4 +26,4 @@ function nameOnly(host) {
   return host.toLowerCase().replace(/\.$/, '')
 }
 
-export default { answered }
+export default { answered, listed: listing.filter }

@@ -7,6 +7,9 @@ const MAX_PARAMS = 128
 const MAX_NAME = 256
 const MAX_ID = 256
 
+// How a header begins that holds a name in base64.
+const ENCODED = '=?base64?'
+
 const MESSAGE = 1
 const PARAMS = 2
 
@@ -15,9 +18,10 @@ const NAME_MEMBER = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/re
 // Above what uses it: njs 0.7.9 reaches constants that stand before a function only.
 const WATCHER = { container: container, key: key, value: value }
 
-// Begins to read. Give the result to proceed().
-function open(text) {
+// Begins to read; takes whether the message may also be a response. Give the result to proceed().
+function open(text, responses) {
   const reader = json.open(text, WATCHER)
+  reader.responses = responses === true
   reader.key = ''
   reader.names = []
   reader.raw = {}
@@ -30,8 +34,9 @@ function key(reader, text) {
 
 // A message has these members and no other. An escape could hide one that another parser sees.
 function messageKey(reader, text) {
-  if (text === 'result' || text === 'error') return 'response_not_allowed'
-  if (text !== 'jsonrpc' && text !== 'id' && text !== 'method' && text !== 'params') return 'member_unknown'
+  const isAnswer = text === 'result' || text === 'error'
+  if (isAnswer && !reader.responses) return 'response_not_allowed'
+  if (!isAnswer && text !== 'jsonrpc' && text !== 'id' && text !== 'method' && text !== 'params') return 'member_unknown'
   if (reader.raw[text] !== undefined) return 'member_duplicated'
   reader.key = text
   return ''
@@ -61,6 +66,10 @@ function container(reader, code) {
     if (code === 91) return 'batch_not_allowed'
     reader.watched = MESSAGE
   } else if (reader.stack.length === MESSAGE) {
+    if (reader.key === 'result' || reader.key === 'error') {
+      reader.raw[reader.key] = code === 123 ? '{' : '['
+      return ''
+    }
     if (reader.key !== 'params') return 'member_invalid'
     if (code !== 123) return 'params_not_object'
     reader.raw.params = '{'
@@ -71,18 +80,28 @@ function container(reader, code) {
   return ''
 }
 
-// What was read: { method, name, id } with the id as JSON text, '' for a notification; or { refused, id }.
+// What was read: { method, name, id } with the id as JSON text, '' for a notification; { response, id } where one may be; or { refused, id }.
 function result(reader) {
   const id = idOf(reader.raw.id)
   if (reader.refused !== '') return { refused: reader.refused, id: id || '' }
+  if (reader.raw.result !== undefined || reader.raw.error !== undefined) return responseOf(reader, id)
   const reason = problemOf(reader, id)
   if (reason !== '') return { refused: reason, id: id || '' }
   const method = reader.raw.method.slice(1, -1).replace(/\\\//g, '/')
   const member = NAME_MEMBER[method]
-  if (/[^A-Za-z0-9_.$/-]/.test(method) || method.length > MAX_NAME || method === '') return { refused: 'method_invalid', id: id }
+  if (!isMethod(method)) return { refused: 'method_invalid', id: id }
   if (typeof member !== 'string') return { method: method, name: null, id: id }
   const name = nameOf(reader.raw['params.' + member])
   return name === null ? { refused: 'name_invalid', id: id } : { method: method, name: name, id: id }
+}
+
+// JSON-RPC 2.0 section 5, MCP: the id of the request, and either a result or an error, which are objects.
+function responseOf(reader, id) {
+  const raw = reader.raw
+  if (raw.jsonrpc !== '"2.0"') return { refused: 'jsonrpc_invalid', id: id || '' }
+  if (id === null || id === '') return { refused: 'id_invalid', id: '' }
+  const isOne = raw.result === undefined ? raw.error === '{' : raw.error === undefined && raw.result === '{'
+  return isOne && raw.method === undefined && raw.params === undefined ? { response: true, id: id } : { refused: 'response_invalid', id: id }
 }
 
 function problemOf(reader, id) {
@@ -109,11 +128,20 @@ function nameOf(token) {
   const surrogates = token.replace(/\\[^u]/g, '').replace(/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g, '')
   if (/\\u[dD][89a-fA-F]/.test(surrogates)) return null
   const name = JSON.parse(token)
-  if (name === '' || /[\x00-\x1f\x7f-\x9f]/.test(name)) return null
+  return isName(name) ? name : null
+}
+
+function isMethod(method) {
+  return !/[^A-Za-z0-9_.$/-]/.test(method) && method.length <= MAX_NAME && method !== ''
+}
+
+// Of a text without lone surrogates.
+function isName(name) {
+  if (name === '' || /[\x00-\x1f\x7f-\x9f]/.test(name)) return false
   const points = encodeURIComponent(name)
     .replace(/%[89AB][0-9A-F]/g, '')
     .replace(/%[0-9A-F][0-9A-F]/g, 'x').length
-  return points > MAX_NAME ? null : name
+  return points <= MAX_NAME
 }
 
 // Reads a whole text at once.
@@ -123,17 +151,51 @@ function parse(text) {
   return result(reader)
 }
 
+// Whether a protocol version repeats in headers what its messages say, as it does since 2026-07-28; undefined is none.
+function isMirrored(version) {
+  return version !== undefined && /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(version) && version >= '2026-07-28'
+}
+
+// Whether the headers of such a version may be believed without the body: it is a date and nothing more.
+function isTrusted(version) {
+  return isMirrored(version) && version.length === 10
+}
+
+// The call that the headers name (MCP 2026-07-28, Streamable HTTP): as of result(), but without an id. Each is there once or undefined.
+function fromHeaders(methodHeader, nameHeader) {
+  if (methodHeader === undefined) return { refused: 'header_mismatch', id: '' }
+  if (!isMethod(methodHeader)) return { refused: 'method_invalid', id: '' }
+  if (typeof NAME_MEMBER[methodHeader] !== 'string') return { method: methodHeader, name: null, id: '' }
+  if (nameHeader === undefined) return { refused: 'header_mismatch', id: '' }
+  const name = nameHeader.startsWith(ENCODED) ? decodedName(nameHeader) : nameHeader
+  if (name === null || (name === nameHeader && /[^ -~]/.test(name))) return { refused: 'header_mismatch', id: '' }
+  return isName(name) ? { method: methodHeader, name: name, id: '' } : { refused: 'name_invalid', id: '' }
+}
+
+// The text of =?base64?TEXT?=, null where it is no UTF-8 or not written in the one way that base64 has for it.
+function decodedName(header) {
+  if (!header.endsWith('?=') || header.length < ENCODED.length + 2) return null
+  const text = header.slice(ENCODED.length, -2)
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64') !== text) return null
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (_e) {
+    return null
+  }
+}
+
 // Whether the headers that repeat the body say the same (MCP 2026-07-28, Streamable HTTP): '' or the reason why not.
 // Values are as received, undefined where a header is missing.
 function mirrorProblem(call, version, methodHeader, nameHeader) {
   // Two versions: which one counts is anybody's guess.
   if (version !== undefined && version.indexOf(',') !== -1) return 'header_mismatch'
-  const mirrored = version !== undefined && /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(version) && version >= '2026-07-28'
+  const mirrored = isMirrored(version)
   if (methodHeader === undefined ? mirrored : methodHeader !== call.method) return 'header_mismatch'
   if (call.name === null) return ''
   if (nameHeader === undefined) return mirrored ? 'header_mismatch' : ''
-  const encoded = '=?base64?' + Buffer.from(call.name).toString('base64') + '?='
-  const plain = !/[^ -~]/.test(call.name) && !call.name.startsWith('=?base64?')
+  const encoded = ENCODED + Buffer.from(call.name).toString('base64') + '?='
+  const plain = !/[^ -~]/.test(call.name) && !call.name.startsWith(ENCODED)
   return nameHeader === encoded || (plain && nameHeader === call.name) ? '' : 'header_mismatch'
 }
 
@@ -143,4 +205,4 @@ function tokens(call) {
   return [call.method + '=' + encodeURIComponent(call.name), call.method + '=*']
 }
 
-export default { parse, open, proceed: json.proceed, result, mirrorProblem, nameOf, tokens }
+export default { parse, open, proceed: json.proceed, result, mirrorProblem, isMirrored, isTrusted, fromHeaders, nameOf, tokens }

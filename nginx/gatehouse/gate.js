@@ -4,6 +4,7 @@
 import answers from './answers.js'
 import reader from './call.js'
 import cors from './cors.js'
+import lists from './lists.js'
 
 // Steps of reading between two chances for the worker's other connections: at most some 20 ms of the densest JSON.
 const STEPS_AT_ONCE = 1000
@@ -23,6 +24,7 @@ const REFUSALS = {
   json_invalid: [400, -32700, 'The body is not valid JSON.'],
   batch_not_allowed: [400, -32600, 'Send one JSON-RPC message, not a batch.'],
   response_not_allowed: [400, -32600, 'JSON-RPC responses are not accepted.'],
+  response_invalid: [400, -32600, 'A JSON-RPC response has the id of the request and either a result or an error, which is an object.'],
   member_unknown: [400, -32600, 'The message has a member that JSON-RPC does not know, or an ambiguous one.'],
   member_duplicated: [400, -32600, 'The message has the same member twice.'],
   member_invalid: [400, -32600, 'A member of the message has the wrong type.'],
@@ -48,6 +50,7 @@ function gate(r) {
   if (r.method !== 'POST') return refuse(r, 'method_not_allowed', '')
   const problem = headerProblem(r)
   if (problem !== '') return refuse(r, problem, '')
+  if (r.variables.gatehouse_mcp_trust_headers === 'on' && reader.isTrusted(r.headersIn['Mcp-Protocol-Version'])) return believe(r)
   let body
   try {
     body = r.requestBuffer
@@ -63,7 +66,7 @@ function gate(r) {
   } catch (_e) {
     return refuse(r, 'body_not_utf8', '')
   }
-  return read(r, reader.open(text))
+  return read(r, reader.open(text, r.variables.gatehouse_client_responses === 'on'))
 }
 
 // auth_request takes every 2xx for a yes; the contract has one, and it names the caller and the server that was asked for: another service
@@ -122,10 +125,40 @@ function proceed(r, state) {
   const call = reader.result(state)
   if (call.refused !== undefined) return refuse(r, call.refused, call.id)
   const headers = r.headersIn
+  if (call.response) return respond(r, call.id)
   const problem = reader.mirrorProblem(call, headers['Mcp-Protocol-Version'], headers['Mcp-Method'], headers['Mcp-Name'])
+  decide(r, call, problem)
+}
+
+// The answer of a client to what the MCP server has asked it. It calls nothing, so the right to the server at all is enough.
+function respond(r, id) {
+  const version = r.headersIn['Mcp-Protocol-Version']
+  if (reader.isMirrored(version)) return refuse(r, 'response_not_allowed', id)
+  const says = r.headersIn['Mcp-Method'] !== undefined || r.headersIn['Mcp-Name'] !== undefined
+  if (says || (version !== undefined && version.indexOf(',') !== -1)) return refuse(r, 'header_mismatch', id)
+  pass(r)
+}
+
+// The call of a request whose headers may be trusted. Of two headers of a name the MCP server could take the other one.
+function believe(r) {
+  const seen = {}
+  for (let i = 0; i < r.rawHeadersIn.length; i += 1) {
+    const name = r.rawHeadersIn[i][0].toLowerCase()
+    if (name.startsWith('mcp-') && seen[name] === true) return refuse(r, 'header_mismatch', '')
+    seen[name] = true
+  }
+  const call = reader.fromHeaders(r.headersIn['Mcp-Method'], r.headersIn['Mcp-Name'])
+  return call.refused === undefined ? decide(r, call, '') : refuse(r, call.refused, '')
+}
+
+function decide(r, call, problem) {
   r.variables.gatehouse_method = call.method
   r.variables.gatehouse_tool = call.name === null ? '' : encodeURIComponent(call.name)
   if (problem !== '') return refuse(r, problem, call.id)
+  if (lists.isList(call.method)) {
+    r.variables.gatehouse_list = 'call'
+    r.variables.gatehouse_list_id = call.id
+  }
   if (isInSet(r.variables.gatehouse_allow, call)) return pass(r)
   ask(r, call)
 }
@@ -143,13 +176,24 @@ function ask(r, call) {
   r.variables.gatehouse_call = Buffer.from(JSON.stringify(question)).toString('base64url')
   r.subrequest('/_gatehouse/validate', { method: 'GET' }, (answer) => {
     const headers = answer.headersOut
-    if (answer.status === 204 && headers['X-Server-Name'] === r.variables.gatehouse_server) return pass(r)
+    if (answer.status === 204 && headers['X-Server-Name'] === r.variables.gatehouse_server) {
+      if (r.variables.gatehouse_list === 'call') takeSet(r, headers['X-Mcp-Allow'])
+      return pass(r)
+    }
     const reason = headers['X-Gatehouse-Reason'] || ''
     if (answer.status !== 401 && answer.status !== 403) return unavailable(r, reason, call.id)
     r.variables.gatehouse_reason = reason
     if (headers['WWW-Authenticate']) r.headersOut['WWW-Authenticate'] = headers['WWW-Authenticate']
     answerWith(r, answer.status, answer.status === 401 ? -32001 : -32003, reason, headers['X-Gatehouse-Message'] || '', call.id)
   })
+}
+
+// What a list may show, where the first answer had no room for all that the caller may do.
+function takeSet(r, set) {
+  r.variables.gatehouse_list_allow = set || ''
+  if (set !== undefined) return
+  r.variables.gatehouse_reason = 'list_set_too_long'
+  r.error('what the caller may use on ' + r.variables.gatehouse_server + ' is more than fits: ' + r.variables.gatehouse_method + ' shows nothing')
 }
 
 function unavailable(r, reason, id) {
@@ -167,7 +211,17 @@ function pass(r) {
   r.variables.gatehouse_prefix = strip ? '/' + server : ''
   r.variables.gatehouse_content_type = r.method === 'POST' ? 'application/json' : ''
   r.variables.gatehouse_pass = '1'
-  r.internalRedirect(r.method === 'GET' && path.endsWith('/sse') ? '@gatehouse_sse' : '@gatehouse_proxy')
+  r.internalRedirect(wayOf(r))
+}
+
+// Answers that may hold a list are filtered; everything else has no filter at all, which would cost streams memory.
+function wayOf(r) {
+  const v = r.variables
+  if (r.method === 'GET' && r.uri.endsWith('/sse')) return '@gatehouse_sse'
+  // Such a stream may bring the answer to an earlier request.
+  if (r.method === 'GET' && r.headersIn['Last-Event-ID'] !== undefined) v.gatehouse_list = 'resumed'
+  if (v.gatehouse_list_filter === 'off') v.gatehouse_list = ''
+  return v.gatehouse_list ? '@gatehouse_list' : '@gatehouse_proxy'
 }
 
 function notFound(r) {
@@ -199,4 +253,4 @@ function signIn(r) {
   return '/oauth2/?next=' + encodeURIComponent(here.length <= LONGEST_NEXT ? here : r.variables.uri)
 }
 
-export default { gate, notFound, signIn, answered: answers.answered, preflight: cors.preflight }
+export default { gate, notFound, signIn, answered: answers.answered, listed: answers.listed, preflight: cors.preflight }

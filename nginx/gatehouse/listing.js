@@ -1,13 +1,14 @@
 // The filter of list answers, on the location that only list calls and resumed streams are sent to. What is shown is decided in lists.js.
 // An answer that cannot be read is not shown: an error takes its place.
 
+import call from './call.js'
 import events from './events.js'
 import lists from './lists.js'
 
 // Bytes of one answer or event. What that costs a worker is bounded by the steps of lists.js.
 const LARGEST = 1024 * 1024
-// Bytes of a resumed stream, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume once more.
-const LONGEST_STREAM = 8 * 1024 * 1024
+// Bytes of a resumed stream, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume again.
+const LONGEST_STREAM = 4 * 1024 * 1024
 
 const REASON = 'list_unreadable'
 const MESSAGE = 'The MCP server has answered with a list that this gateway cannot read, so it cannot be shown.'
@@ -31,7 +32,7 @@ function begin(r) {
   const encoding = headers['Content-Encoding']
   answer.kind = isStream ? 'stream' : 'message'
   answer.words = lists.wordsOf(v.gatehouse_list_allow || v.gatehouse_allow || '')
-  answer.stream = events.open(LARGEST)
+  answer.stream = events.open(v.gatehouse_list === 'resumed' ? LONGEST_STREAM : LARGEST)
   if (encoding !== undefined) {
     delete headers['Content-Encoding']
     answer.kind = isStream ? 'refused stream' : 'refused message'
@@ -64,13 +65,13 @@ function collect(r, data, flags) {
   else if (data.length > 0) answer.pieces.push(data)
   if (!flags.last) return
   const text = answer.length > LARGEST ? null : decoded(Buffer.concat(answer.pieces))
-  const shown = text === null ? null : shownOf(r, text)
-  r.sendBuffer(shown === null || shown.text === null ? unreadable(r, '') : shown.text, flags)
+  const shown = text === null ? { text: null, id: '' } : shownOf(r, text)
+  r.sendBuffer(shown.text === null ? unreadable(r, shown.id) : shown.text, flags)
 }
 
 function follow(r, data, flags) {
   answer.length += data.length
-  if (r.variables.gatehouse_list === 'resumed' && answer.length > LONGEST_STREAM) throw new Error('a resumed stream is long enough: the client will resume it again')
+  if (r.variables.gatehouse_list === 'resumed' && answer.length > LONGEST_STREAM) throw new Error('long enough: the client resumes again')
   const out = data.length === 0 ? [] : events.take(answer.stream, data).map((event) => shownEvent(r, event))
   if (flags.last) {
     const rest = events.rest(answer.stream)
@@ -94,8 +95,7 @@ function shownEvent(r, bytes) {
 
 function shownOf(r, text) {
   const v = r.variables
-  const version = r.headersIn['Mcp-Protocol-Version'] || ''
-  const scoped = version >= '2026-07-28' && /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(version)
+  const scoped = call.isMirrored(r.headersIn['Mcp-Protocol-Version'])
   return lists.shown(text, v.gatehouse_list === 'resumed' ? '' : v.gatehouse_method, answer.words, scoped)
 }
 

@@ -16,6 +16,14 @@ export const NAMED: ReadonlyMap<string, NamedKind> = new Map<string, NamedKind>(
   ['resources/read', 'resources'],
 ])
 
+/** Methods whose answers NGINX filters, with the method that opens what they list (MCP, server features). */
+export const LISTS: ReadonlyMap<string, string> = new Map([
+  ['tools/list', 'tools/call'],
+  ['prompts/list', 'prompts/get'],
+  ['resources/list', 'resources/read'],
+  ['resources/templates/list', 'resources/read'],
+])
+
 /** Longest method and longest name that are decided on, in code points, as NGINX counts them: it refuses longer ones before asking. */
 export const MAX_LENGTH = 256
 

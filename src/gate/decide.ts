@@ -1,11 +1,11 @@
 /** The decision: headers in, allow or refusal out. The default is no, and one line says yes. */
-import { type Call, decodeCall, NAMED } from './call.ts'
+import { type Call, decodeCall, LISTS, NAMED } from './call.ts'
 import { type ChallengeScopes, type Lacking, lackingFor, NOTHING, scopeForStrangers } from './challenge.ts'
 import { findCredentials } from './credentials.ts'
 import type { Policy } from './policy.ts'
 import { type AccessToken, audienceFits, type Principal, principalOfSession, principalOfToken, type Session } from './principal.ts'
 import type { Reason } from './refusal.ts'
-import { type Decision, MAX_ALLOW_SET } from './reply.ts'
+import { type Decision, MAX_ALLOW_SET, MAX_LIST_SET } from './reply.ts'
 
 /** What NGINX asks, header by header. Empty and missing are the same. */
 export interface Question {
@@ -58,7 +58,7 @@ export async function decide(question: Question, gate: Gate): Promise<Decision> 
   return {
     kind: 'allow',
     principal,
-    allowSet: gate.policy.allowSet(principal.scopes, server, MAX_ALLOW_SET),
+    allowSet: allowSetFor(principal.scopes, server, call, gate.policy),
     cacheSeconds: Math.max(0, Math.min(gate.decisionCacheSeconds, Math.floor(principal.expiresAt - gate.now()))),
   }
 }
@@ -69,6 +69,13 @@ const no = (reason: Reason, scope: string | null = null): Decision => {
 
 const lacks = (reason: Reason, principal: Principal, lacking: Lacking): Decision => {
   return { kind: 'refuse', reason, principal, scope: lacking.remedy === 'token' ? lacking.scope : null, lacking }
+}
+
+/** What NGINX lets calls pass by; for the call of a list what it shows of the list, which may be more than has room in every answer. */
+function allowSetFor(scopes: readonly string[], server: string, call: Call | null, policy: Policy): string | null {
+  const shown = LISTS.get(call?.method ?? '')
+  if (shown === undefined) return policy.allowSet(scopes, server, MAX_ALLOW_SET)
+  return policy.allowSet(scopes, server, MAX_LIST_SET, shown)
 }
 
 function missingRight(principal: Principal, server: string, call: Call | null, policy: Policy): Reason | null {

@@ -30,8 +30,9 @@ export interface Policy {
   /**
    * All that the scopes open on the server: space-separated `METHOD`, `METHOD=NAME` (name percent-encoded), with `*` for a wildcard
    * method or name. Null when longer than `limit` characters.
+   * @param of the one method of which the names are wanted, and nothing else; everything when left out
    */
-  allowSet(scopes: readonly string[], server: string, limit: number): string | null
+  allowSet(scopes: readonly string[], server: string, limit: number, of?: string): string | null
   /**
    * The scope to ask for: one that would open the call (or, without a call, the server), of a resource server of which the caller
    * holds a scope already if there is one, and of these the one that opens the least besides. Null if there is none.
@@ -105,7 +106,7 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
       for (const tokens of tokenSets(held, server)) if (tokens.has(exact) || tokens.has(wildcard)) return true
       return false
     },
-    allowSet: (held, server, limit) => joinWithin(tokenSets(held, server), limit),
+    allowSet: (held, server, limit, of) => joinWithin(tokenSets(held, server), limit, of === undefined ? '' : `${of}=`),
     missingScope: (held, server, call, among) => {
       const choices = call === null ? [TO_BEGIN, [OPEN]] : [tokensFor(call)]
       return openers.narrowest([...new Set(held.map(resourceServerOf))], server, choices, among)
@@ -140,12 +141,12 @@ function entry<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   return created
 }
 
-function joinWithin(sets: Iterable<ReadonlySet<string>>, limit: number): string | null {
+function joinWithin(sets: Iterable<ReadonlySet<string>>, limit: number, prefix: string): string | null {
   const tokens = new Set<string>()
   let length = -1
   for (const set of sets) {
     for (const token of set) {
-      if (tokens.has(token)) continue
+      if (tokens.has(token) || !token.startsWith(prefix)) continue
       tokens.add(token)
       length += token.length + 1
       if (length > limit) return null

@@ -22,7 +22,9 @@ export interface Reply {
 
 /** Longest `X-Mcp-Allow`; NGINX asks for every call when it is left out. */
 export const MAX_ALLOW_SET = 4096
-/** Longest list of groups or scopes. NGINX gives an answer's head 32 KB; a list that does not fit is left out, never cut. */
+/** Longest one in the answer about a list; the list shows nothing when it is left out there. */
+export const MAX_LIST_SET = 24_576
+/** Longest list of groups or scopes. NGINX gives an answer's head 64 KB; a list that does not fit is left out, never cut. */
 const MAX_LIST = 8192
 
 /**

@@ -3,6 +3,7 @@ import type { McpClients } from '../config_mcp.ts'
 import type { Policy } from '../gate/policy.ts'
 import type { LoginService } from '../login/service.ts'
 import type { ClientDocuments } from './client_document.ts'
+import type { StepUps } from './step_up.ts'
 
 export interface OAuthService extends LoginService {
   /** Null when users cannot log in, so neither can their MCP clients. */
@@ -10,6 +11,7 @@ export interface OAuthService extends LoginService {
   mcpScopes: '*' | ReadonlySet<string>
   /** Null when none are accepted. */
   documents: ClientDocuments | null
+  stepUps: StepUps
   /** One of each pool whose tokens are accepted. */
   issuers: readonly string[]
   /** The pool at which users log in: every `iss` that it may have, and where its keys are. */

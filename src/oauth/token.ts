@@ -75,6 +75,8 @@ async function ask(service: OAuthService, form: Record<string, string>): Promise
   const { access_token: accessToken } = answer.body
   if (answer.status !== 200 || typeof accessToken !== 'string') return refusalOf(answer, service)
   const { scope, username } = glimpse(accessToken)
+  if (form.grant_type === 'refresh_token' && (await service.stepUps.isAnswer(String(username))))
+    return refuse('server_error', 'A refreshed token has no more scopes than the one before. Authorize again to get more.')
   service.log.info({ user: username, grant: form.grant_type, by: 'MCP client' }, 'tokens given')
   // Without the ID token: it is Cognito's word to the gateway, and names another issuer than the one that the client knows.
   const { id_token: _, ...body } = answer.body

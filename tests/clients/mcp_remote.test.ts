@@ -68,14 +68,13 @@ function start(port: number): Proxy {
 
 const TOOL = { name: 'current_time_by_timezone', arguments: { tz_name: 'Asia/Tokyo' } }
 
-remote('logs the user in, lists, steps up for a call, and remembers it when it starts again', async () => {
+remote('logs the user in, steps up for a call, and remembers both when it starts again', async () => {
   const port = await freePort()
   const { client, transport, said } = start(port)
   try {
     const { asked, address } = await afterLogin(client.connect(transport))
     assert.equal(asked, ['consent', 'login'])
     assert.is(address.searchParams.get('redirect_uri'), `http://localhost:${port}/oauth/callback`)
-    await client.listTools()
     const { asked: again, result } = await afterLogin(client.callTool(TOOL))
     assert.equal(again, [])
     assert.match(JSON.stringify(result), 'JST')
@@ -84,6 +83,16 @@ remote('logs the user in, lists, steps up for a call, and remembers it when it s
   } finally {
     await client.close()
   }
+  const before = opened().length
+  const { client: next, transport: another } = start(port)
+  await next.connect(another)
+  assert.equal(
+    (await next.listTools()).tools.map(({ name }) => name),
+    [TOOL.name],
+  )
+  assert.match(JSON.stringify(await next.callTool(TOOL)), 'JST')
+  assert.is(opened().length, before)
+  await next.close()
 })
 
 remote.run()

@@ -36,9 +36,14 @@ interface Scene {
 
 type Create = typeof createFirst
 
-async function play(create: Create, options: Omit<ProviderOptions, 'redirectUri'>, scene: (scene: Scene) => Promise<void>): Promise<void> {
+async function play(
+  create: Create,
+  options: Omit<ProviderOptions, 'redirectUri'>,
+  scene: (scene: Scene) => Promise<void>,
+  who: 'DEMO_ADMIN' | 'DEMO_USER' = 'DEMO_ADMIN',
+): Promise<void> {
   const waiting = await startWaiting()
-  const person = await createPerson(chromium, demo.user('DEMO_ADMIN'), /^http:\/\/127\.0\.0\.1:\d+\/callback/)
+  const person = await createPerson(chromium, demo.user(who), /^http:\/\/(?:127\.0\.0\.1|localhost):\d+\/callback/)
   const provider = createProvider({ redirectUri: waiting.redirectUri, ...options })
   const client = create(`${demo.url}/currenttime/mcp`, provider)
   try {
@@ -92,5 +97,82 @@ for (const [line, create] of LINES)
       assert.equal(await client.tools(), [TOOL])
     }),
   )
+
+clients('@modelcontextprotocol/client steps up although it has a refresh token', () =>
+  play(createCurrent, { name: 'Test client' }, async (scene) => {
+    await afterLogin(scene, scene.client.connect)
+    assert.ok(scene.provider.tokens()?.refresh_token)
+    const { result } = await afterLogin(scene, () => scene.client.call(TOOL, TOKYO))
+    assert.match(result, 'JST')
+  }),
+)
+
+// Its 403 leads to a refresh, whose token has the scopes of the old one: Cognito gives no others, and the SDK sends none.
+clients('@modelcontextprotocol/sdk with a refresh token does not step up, but does not loop either', () =>
+  play(createFirst, { name: 'Test client' }, async ({ client, provider, ...rest }) => {
+    await afterLogin({ client, provider, ...rest }, client.connect)
+    const old = provider.tokens()?.access_token
+    const error = await client.call(TOOL, TOKYO).catch((refusal: Error) => refusal)
+    assert.match(String(error), 'Server returned 403 after trying upscoping')
+    assert.is(provider.asked.length, 1)
+    assert.is.not(provider.tokens()?.access_token, old)
+    assert.equal(scopesOf(provider.tokens()?.scope), [...READ].sort())
+    // The connection goes on.
+    await client.tools()
+  }),
+)
+
+for (const [line, create] of LINES)
+  clients(`${line} is not sent to log in for what no scope would open to the user`, () =>
+    play(
+      create,
+      { name: 'Test client' },
+      async (scene) => {
+        await afterLogin(scene, scene.client.connect)
+        const error = await scene.client.call(TOOL, TOKYO).catch((refusal: Error) => refusal)
+        assert.match(String(error), 'none of your groups has')
+        assert.is(scene.provider.asked.length, 1)
+        await scene.client.tools()
+      },
+      'DEMO_USER',
+    ),
+  )
+
+clients('a second client at another port asks for consent of its own, and no login', () =>
+  play(createCurrent, { name: 'First' }, async (scene) => {
+    await afterLogin(scene, scene.client.connect)
+    const waiting = await startWaiting('localhost')
+    const provider = createProvider({ redirectUri: waiting.redirectUri, name: 'Second' })
+    const client = createCurrent(`${demo.url}/mcpgw/mcp`, provider)
+    try {
+      const { asked } = await afterLogin({ ...scene, waiting, provider, client }, client.connect)
+      assert.equal(asked, ['consent'])
+      assert.ok((await client.tools()).length > 0)
+      assert.ok((await scene.client.tools()) !== undefined)
+    } finally {
+      await Promise.all([client.close(), waiting.close()])
+    }
+  }),
+)
+
+clients('Cursor registers its three callbacks at once', async () => {
+  const callbacks = [
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+    'https://www.cursor.com/agents/mcp/oauth/callback',
+    'http://localhost:8787/callback',
+  ]
+  const register = async (...uris: string[]): Promise<{ status: number; uris: unknown }> => {
+    const answer = await fetch(`${demo.url}/oauth2/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_name: 'Cursor', redirect_uris: uris, token_endpoint_auth_method: 'none' }),
+    })
+    return { status: answer.status, uris: ((await answer.json()) as Record<string, unknown>).redirect_uris }
+  }
+  assert.equal(await register(...callbacks), { status: 201, uris: callbacks })
+  const more = [...callbacks.slice(0, 2), 'https://evil.example/callback', ...callbacks.slice(2)]
+  assert.equal(await register(...more), { status: 201, uris: callbacks })
+  assert.equal(await register('https://evil.example/callback'), { status: 400, uris: undefined })
+})
 
 clients.run()

@@ -15,8 +15,8 @@ export async function startWaiting(host: 'localhost' | '127.0.0.1' = '127.0.0.1'
   const takers: Array<(answer: URLSearchParams) => void> = []
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
-    response.writeHead(pathname === '/callback' ? 200 : 404, { 'content-type': 'text/plain' }).end('You can close this page.')
-    if (pathname !== '/callback') return
+    if (pathname !== '/callback') return void response.writeHead(204).end()
+    response.writeHead(200, { 'content-type': 'text/plain' }).end('You can close this page.')
     const taker = takers.shift()
     if (taker === undefined) answers.push(searchParams)
     else taker(searchParams)

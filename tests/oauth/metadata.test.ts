@@ -17,6 +17,7 @@ const start = (gate: Gate | null, changes: Partial<OAuthService> = {}) =>
     missing: () => [],
     oauth: createOAuthRoutes(createService({ gate: () => gate, ...changes })),
     login: new Hono(),
+    onStepUp: () => {},
     revoke: async () => null,
     log: createLog('silent'),
   })

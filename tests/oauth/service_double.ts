@@ -54,6 +54,7 @@ export function createService(changes: Partial<OAuthService> = {}): OAuthService
     mcp: MCP,
     mcpScopes: '*',
     documents: null,
+    stepUps: { challenged: () => {}, isAnswer: async () => false },
     issuers: ['https://issuer.test/pool', 'https://issuer.test/other'],
     loginPool: { issuers: ['https://issuer.test/pool'], jwksUrl: 'https://issuer.test/pool/.well-known/jwks.json' },
     ...changes,
