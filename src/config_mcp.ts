@@ -57,7 +57,11 @@ function readHosts(reader: SettingsReader): McpClients['documentHosts'] {
   if (hosts.length === 1 && hosts[0] === 'none') return null
   for (const host of hosts) {
     if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+$/.test(host))
-      reader.wrong('MCP_CLIENT_HOSTS', `must hold host names in lower case, or be * or none; "${host}" is none of these`, 'claude.ai,vscode.dev')
+      reader.wrong(
+        'MCP_CLIENT_HOSTS',
+        `must hold host names in lower case, or be * or none; "${host}" is none of these`,
+        'claude.ai,vscode.dev',
+      )
   }
   return new Set(hosts)
 }
@@ -66,7 +70,8 @@ function readHosts(reader: SettingsReader): McpClients['documentHosts'] {
 export function readMcpScopes(reader: SettingsReader): '*' | ReadonlySet<string> {
   const scopes = reader.list('MCP_SCOPES')
   for (const scope of scopes) {
-    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) reader.wrong('MCP_SCOPES', `holds "${scope}", which is no scope`, 'mcp-servers-restricted/read')
+    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+      reader.wrong('MCP_SCOPES', `holds "${scope}", which is no scope`, 'mcp-servers-restricted/read')
   }
   if (scopes.length === 0 || scopes.includes('*')) return '*'
   return new Set(scopes.length === 1 && scopes[0] === 'none' ? [] : scopes)

@@ -25,6 +25,9 @@ configuration('four variables are enough', () => {
     gateway: 'https://mcp.example.com',
     cookieName: '__Host-mcp_gateway_session',
     login: null,
+    mcp: null,
+    mcpScopes: '*',
+    challengeScopes: 'operation',
     sessionSeconds: 28_800,
     sessionStore: null,
     whenStoreAway: 'closed',
@@ -42,6 +45,13 @@ const LOGIN = {
   clientSecret: null,
   domain: 'https://us-east-1abcdefghi.auth.us-east-1.amazoncognito.com',
   scopes: 'openid email profile',
+}
+const { scopes: _, ...CLIENT } = LOGIN
+const MCP = {
+  ...CLIENT,
+  redirects: { loopback: true, known: true, exact: new Set<string>() },
+  documentHosts: '*' as const,
+  resourceBinding: false,
 }
 const READ: [string, Environment, Partial<Config>][] = [
   ['white space around a value', { COGNITO_USER_POOL_ID: ` ${POOL}\n`, REGISTRY_URL: ' https://mcp.example.com ' }, {}],
@@ -79,12 +89,12 @@ const READ: [string, Environment, Partial<Config>][] = [
   [
     'the own client besides, by which people log in',
     { COGNITO_CLIENT_ID: '3client' },
-    { clientIds: new Set(['3client', '1client', '2client']), login: LOGIN },
+    { clientIds: new Set(['3client', '1client', '2client']), login: LOGIN, mcp: MCP },
   ],
   [
     'of several own clients the first for the login',
     { COGNITO_CLIENT_ID: '3client, 4client' },
-    { clientIds: new Set(['3client', '4client', '1client', '2client']), login: LOGIN },
+    { clientIds: new Set(['3client', '4client', '1client', '2client']), login: LOGIN, mcp: MCP },
   ],
   [
     'a confidential client, a domain of its own, other scopes',
@@ -101,6 +111,7 @@ const READ: [string, Environment, Partial<Config>][] = [
         domain: 'https://auth.example.com',
         scopes: 'openid aws.cognito.signin.user.admin',
       },
+      mcp: { ...MCP, clientId: '1client', clientSecret: 's3cret', domain: 'https://auth.example.com' },
     },
   ],
   ['a store', { SESSION_STORE_URL: 'rediss://u:p@store.test:6379/1' }, { sessionStore: 'rediss://u:p@store.test:6379/1' }],

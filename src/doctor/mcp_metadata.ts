@@ -14,7 +14,8 @@ export interface MetadataFacts {
 
 export async function checkMetadata(signIn: SignIn, world: World): Promise<MetadataFacts> {
   const looked = await Promise.all(PATHS.map((path) => lookAt(path, signIn, world)))
-  const findings = looked.flatMap((one) => one.findings)
+  // What is wrong with both is one mistake.
+  const { findings } = looked.find((one) => one.findings.length > 0) ?? { findings: [] }
   const isThere = looked.every((one) => one.isThere)
   const right = ok('mcp-sign-in', `${signIn.gateway} is the authorization server that MCP clients find, with S256`)
   return { findings: findings.length > 0 ? findings : [right], isThere }

@@ -92,7 +92,8 @@ async function callback(c: Context, service: OAuthService) {
   const { redirectUri, state } = request
   const [code, error, issuer] = [query.get('code'), query.get('error'), query.get('iss')]
   // RFC 9207 section 2.4: an answer of another server must not be mixed in.
-  if (issuer !== null && !service.loginPool.issuers.includes(issuer)) return answerFailure(c, service, { reason: 'answer_invalid', detail: 'iss' })
+  if (issuer !== null && !service.loginPool.issuers.includes(issuer))
+    return answerFailure(c, service, { reason: 'answer_invalid', detail: 'iss' })
   if (code !== null && error === null && /^[\x21-\x7e]{1,1024}$/.test(code))
     return c.redirect(withAnswer(redirectUri, { code: await sealCode(service, code, request), state, iss: service.gateway }))
   const [told, description] = explain(error, query.get('error_description'))
@@ -106,7 +107,10 @@ function explain(error: string | null, description: string | null): [string, str
   if (is('access_denied')) return ['access_denied', 'Cognito did not let the user in, or the user has cancelled.']
   if (error === 'login_required' || error === 'interaction_required') return [error, 'The user has to sign in.']
   if (is('invalid_scope'))
-    return ['invalid_scope', 'The Cognito app client may not ask for one of the scopes: its operator has to allow them, or to set MCP_SCOPES.']
+    return [
+      'invalid_scope',
+      'The Cognito app client may not ask for one of the scopes: its operator has to allow them, or to set MCP_SCOPES.',
+    ]
   if (is('unauthorized_client')) return ['server_error', 'The Cognito app client may not use the authorization code grant.']
   return ['server_error', 'Cognito has refused the login. The log of the gateway has more.']
 }

@@ -68,12 +68,17 @@ function wrongRedirects(uris: unknown): string | null {
   return wrong === -1 ? null : `redirect_uris[${wrong}] is not an absolute URI of at most ${LONGEST_URI} characters`
 }
 
-/** Section 4.1: no secret can be shared. Keys (section 8.2) we do not check, and a client that has one must not pass without. */
+/**
+ * Section 4.1: no secret can be shared. Keys (section 8.2) we do not check, so a client that insists on its own must not pass without;
+ * one that leaves the choice to us (`token_endpoint_auth_methods_supported`, OpenID Connect Relying Party Metadata Choices) may.
+ */
 function wrongMethod(members: Members): string | null {
   const method = own(members, 'token_endpoint_auth_method')
   if (method === undefined || method === 'none') return null
-  if (method === 'private_key_jwt') return 'its token_endpoint_auth_method is private_key_jwt, which is not supported: it must be "none"'
-  return 'its token_endpoint_auth_method must be "none"'
+  if (method !== 'private_key_jwt') return 'its token_endpoint_auth_method must be "none"'
+  const choices = own(members, 'token_endpoint_auth_methods_supported')
+  if (Array.isArray(choices) && choices.includes('none')) return null
+  return 'its token_endpoint_auth_method is private_key_jwt, which is not supported: it must be "none"'
 }
 
 function wrongFlow(members: Members): string | null {

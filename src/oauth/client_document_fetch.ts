@@ -49,6 +49,7 @@ export async function fetchDocument(url: string, network: Network, mayReach: (ad
     return troubleOf(error)
   } finally {
     clearTimeout(timer)
+    // Ends the connection too, wherever it stands.
     end.abort()
   }
 }
@@ -112,21 +113,18 @@ function ask(url: URL, addresses: readonly string[], network: Network, signal: A
   })
 }
 
-/** What the head of an answer says against it, or null. The answer is ended then. */
-function wrongAnswer(response: IncomingMessage): Problem | null {
-  const { statusCode = 0, headers } = response
-  const found = ((): Problem | null => {
-    if (statusCode >= 300 && statusCode < 400)
-      return problem('unreachable', `it was answered with status ${statusCode}; redirects are not followed`)
-    if (statusCode !== 200) return problem('unreachable', `it was answered with status ${statusCode}`)
-    if (!/^application\/(?:[a-z0-9!#$&^_.-]+\+)?json(?:[ \t]*;|[ \t]*$)/i.test(headers['content-type'] ?? ''))
-      return problem('not_json', 'its content type is not application/json')
-    if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? ''))
-      return problem('not_json', 'it comes compressed, which was not asked for')
-    return Number(headers['content-length'] ?? 0) > MAX_BYTES ? TOO_LARGE : null
-  })()
-  if (found !== null) response.destroy()
-  return found
+/** What the head of an answer says against it, or null. */
+function wrongAnswer({ statusCode = 0, headers }: IncomingMessage): Problem | null {
+  if (statusCode >= 300 && statusCode < 400)
+    return problem('unreachable', `it was answered with status ${statusCode}; redirects are not followed`)
+  // Filters against robots do that to some networks of clouds, whatever the user agent.
+  if (statusCode === 403) return problem('unreachable', 'it was answered with status 403; its host may keep out machines of this network')
+  if (statusCode !== 200) return problem('unreachable', `it was answered with status ${statusCode}`)
+  if (!/^application\/(?:[a-z0-9!#$&^_.-]+\+)?json(?:[ \t]*;|[ \t]*$)/i.test(headers['content-type'] ?? ''))
+    return problem('not_json', 'its content type is not application/json')
+  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? ''))
+    return problem('not_json', 'it comes compressed, which was not asked for')
+  return Number(headers['content-length'] ?? 0) > MAX_BYTES ? TOO_LARGE : null
 }
 
 const TOO_LARGE = problem('too_large', `it is larger than ${MAX_BYTES} bytes`)
@@ -136,7 +134,6 @@ async function readBody(response: IncomingMessage): Promise<Fetched> {
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length
-    // Leaving the loop ends the connection.
     if (size > MAX_BYTES) return TOO_LARGE
     chunks.push(chunk)
   }

@@ -28,7 +28,10 @@ const MOST = 24
 const nameOf = ({ cookieName }: OAuthService): string => `${cookieName}_clients`
 
 const digest = ({ clientId, redirectUri }: Asked): string =>
-  createHash('sha256').update(JSON.stringify([clientId, redirectUri])).digest('base64url').slice(0, 16)
+  createHash('sha256')
+    .update(JSON.stringify([clientId, redirectUri]))
+    .digest('base64url')
+    .slice(0, 16)
 
 export async function readConsents(c: Context, service: OAuthService): Promise<Consents | null> {
   const data = (await service.sealer.open('client_consent', getCookie(c, nameOf(service)) ?? '')) as unknown as Consents | null

@@ -71,8 +71,7 @@ function serverMetadata(c: Context, service: OAuthService): Response | Promise<R
   return service.mcp === null ? c.notFound() : c.json(authorizationServer(service, gate.policy), 200, DOCUMENT)
 }
 
-const policyAway = (c: Context): Response =>
-  c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
+const policyAway = (c: Context): Response => c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
 
 /** Reads the form of a public client (RFC 6749 sections 2.1 and 3.2): who it is, by its id alone. */
 async function withForm(

@@ -52,7 +52,8 @@ async function exchange(form: URLSearchParams, clientId: string, service: OAuthS
 /** RFC 6749 section 4.1.3, RFC 7636 section 4.6, RFC 8707 section 2.2. */
 function misfit(code: ClientCode, form: URLSearchParams, clientId: string, verifier: string, service: OAuthService): TokenAnswer | null {
   if (code.clientId !== clientId) return refuse('invalid_grant', 'The code was given to another client.')
-  if (form.get('redirect_uri') !== code.redirectUri) return refuse('invalid_grant', 'The redirect_uri is not the one of the authorization request.')
+  if (form.get('redirect_uri') !== code.redirectUri)
+    return refuse('invalid_grant', 'The redirect_uri is not the one of the authorization request.')
   if (!VERIFIER.test(verifier) || createHash('sha256').update(verifier).digest('base64url') !== code.challenge)
     return refuse('invalid_grant', 'The code_verifier does not fit the code_challenge.')
   const asked = form.get('resource')
@@ -64,7 +65,8 @@ function misfit(code: ClientCode, form: URLSearchParams, clientId: string, verif
 /** Cognito gives the scopes that it gave before, whatever is asked. */
 async function refresh(form: URLSearchParams, service: OAuthService): Promise<TokenAnswer> {
   const token = form.get('refresh_token') ?? ''
-  if (!/^[\x21-\x7e]+$/.test(token) || token.length > LONGEST_TOKEN) return refuse('invalid_request', 'refresh_token is missing or is none.')
+  if (!/^[\x21-\x7e]+$/.test(token) || token.length > LONGEST_TOKEN)
+    return refuse('invalid_request', 'refresh_token is missing or is none.')
   return ask(service, { grant_type: 'refresh_token', refresh_token: token })
 }
 
@@ -88,7 +90,8 @@ export function refusalOf({ status, body }: PoolAnswer, service: OAuthService): 
   const { error } = body
   service.log.warn({ status, error: typeof error === 'string' ? error.slice(0, 64) : null }, 'Cognito has refused an MCP client')
   if (status === 429) return refuse('temporarily_unavailable', 'Cognito has too many requests. Try again shortly.', 503)
-  if (error === 'invalid_grant') return refuse('invalid_grant', 'Cognito does not accept the code or the refresh token any more. Sign in again.')
+  if (error === 'invalid_grant')
+    return refuse('invalid_grant', 'Cognito does not accept the code or the refresh token any more. Sign in again.')
   if (error === 'invalid_request' || error === 'unsupported_token_type') return refuse(error, 'Cognito does not understand this request.')
   return refuse('server_error', 'Cognito does not accept the app client of this gateway. Its operator finds more in the log.', 502)
 }

@@ -1,6 +1,7 @@
 /** Hostile authorization requests in the name of MCP clients: who cannot be trusted to be the client hears nothing, everybody else why not. */
-import type { LoginWorld } from '../support/login_world.ts'
+
 import { ask, CALLBACK, challengeOf, STATE, VERIFIER } from '../oauth/client_case.ts'
+import type { LoginWorld } from '../support/login_world.ts'
 import { type LoginCase, runLoginTable } from './login_case.ts'
 
 type Changes = Record<string, string | null>

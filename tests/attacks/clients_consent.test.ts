@@ -25,7 +25,8 @@ const same = (request: string): string => request
 const CROSS_SITE: Partial<LoginCase> = { reason: 'cross_site' }
 const MALFORMED: Partial<LoginCase> = { status: 400, reason: 'request_malformed' }
 const sealedAs =
-  (changes: Record<string, unknown>, purpose: 'client_request' | 'client_state' = 'client_request') => async (request: string) => {
+  (changes: Record<string, unknown>, purpose: 'client_request' | 'client_state' = 'client_request') =>
+  async (request: string) => {
     const { request: asked, expiresAt } = (await unseal('client_request', request)) as Record<string, object>
     return seal(purpose, { request: { ...asked, ...changes }, expiresAt })
   }
@@ -33,12 +34,17 @@ const late = (seconds: number) => async (request: string) =>
   seal('client_request', { ...(await unseal('client_request', request)), expiresAt: now() - seconds })
 
 const CONSENT: LoginCase[] = [
-  consenting('is given', same, {}, {
-    status: 303,
-    cookies: AGREES,
-    shows: true,
-    location: (location, { domain }) => location.startsWith(`${domain}/oauth2/authorize?`) && !location.includes(STATE),
-  }),
+  consenting(
+    'is given',
+    same,
+    {},
+    {
+      status: 303,
+      cookies: AGREES,
+      shows: true,
+      location: (location, { domain }) => location.startsWith(`${domain}/oauth2/authorize?`) && !location.includes(STATE),
+    },
+  ),
   consenting('by another site', same, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, CROSS_SITE),
   consenting('by a sandbox', same, { origin: 'null', 'sec-fetch-site': 'cross-site' }, CROSS_SITE),
   consenting('by the client itself', same, { origin: 'http://127.0.0.1:41234' }, CROSS_SITE),
@@ -49,10 +55,15 @@ const CONSENT: LoginCase[] = [
   consenting('to a changed request', (request) => request.replace(/~2$/, 'x~2'), {}, MALFORMED),
   consenting('to a seal of another purpose', sealedAs({}, 'client_state'), {}, MALFORMED),
   ...[0, 61].map((seconds) => consenting(`${seconds} s after its end`, late(seconds), {}, { status: 400, reason: 'login_expired' })),
-  consenting('to a callback that was allowed before', sealedAs({ redirectUri: 'https://old.example/cb' }), {}, {
-    status: 400,
-    reason: 'callback_not_allowed',
-  }),
+  consenting(
+    'to a callback that was allowed before',
+    sealedAs({ redirectUri: 'https://old.example/cb' }),
+    {},
+    {
+      status: 400,
+      reason: 'callback_not_allowed',
+    },
+  ),
   consenting('to a client that was known before', sealedAs({ clientId: 'old' }), {}, { status: 400, reason: 'client_unknown' }),
 ]
 
@@ -82,7 +93,8 @@ const returning = (
   ...expected,
 })
 const withQuery = (changes: Record<string, string | null>) => (address: URL) => {
-  for (const [name, value] of Object.entries(changes)) value === null ? address.searchParams.delete(name) : address.searchParams.set(name, value)
+  for (const [name, value] of Object.entries(changes))
+    value === null ? address.searchParams.delete(name) : address.searchParams.set(name, value)
   return address
 }
 const UNKNOWN: Partial<LoginCase> = { reason: 'login_unknown' }
@@ -99,7 +111,12 @@ const RETURN: LoginCase[] = [
     ...BACK,
     location: (location, world) => /[?&]code=Fe26[^&]+%7E2&/.test(location) && clientHears_(location, world),
   }),
-  returning('in another browser', (address) => address, UNKNOWN, (w) => w.browser()),
+  returning(
+    'in another browser',
+    (address) => address,
+    UNKNOWN,
+    (w) => w.browser(),
+  ),
   returning(
     'in a browser that has agreed to the same',
     async (address, w, browser) => {
@@ -112,22 +129,33 @@ const RETURN: LoginCase[] = [
   returning('without a state', withQuery({ state: null }), UNKNOWN),
   returning('with the state of the client', withQuery({ state: STATE }), UNKNOWN),
   returning('with a changed state', (address) => withQuery({ state: `${address.searchParams.get('state')}x` })(address), UNKNOWN),
-  returning('with a state of another purpose', async (address) => {
-    address.searchParams.set('state', await seal('client_request', await stateOf(address)))
-    return address
-  }, UNKNOWN),
+  returning(
+    'with a state of another purpose',
+    async (address) => {
+      address.searchParams.set('state', await seal('client_request', await stateOf(address)))
+      return address
+    },
+    UNKNOWN,
+  ),
   returning('ten minutes later', resealed({ expiresAt: now() - 1 }), { reason: 'login_expired' }),
-  returning('a second time', async (address, _w, browser) => {
-    await browser.get(address.href)
-    return address
-  }, { reason: 'login_used' }),
+  returning(
+    'a second time',
+    async (address, _w, browser) => {
+      await browser.get(address.href)
+      return address
+    },
+    { reason: 'login_used' },
+  ),
   returning('from another issuer', withQuery({ iss: 'https://evil.example' }), { reason: 'answer_invalid' }),
   returning('without a code', withQuery({ code: null }), { ...BACK, location: clientHears({ error: 'server_error' }) }),
   returning('with a code of line ends', withQuery({ code: 'a\r\nLocation: //evil.example' }), {
     ...BACK,
     location: clientHears({ error: 'server_error' }),
   }),
-  returning('with a code and an error', withQuery({ error: 'access_denied' }), { ...BACK, location: clientHears({ error: 'access_denied' }) }),
+  returning('with a code and an error', withQuery({ error: 'access_denied' }), {
+    ...BACK,
+    location: clientHears({ error: 'access_denied' }),
+  }),
   returning('with an error of the scopes', withQuery({ code: null, error: 'invalid_request', error_description: 'invalid_scope' }), {
     ...BACK,
     location: clientHears({ error: 'invalid_scope' }),

@@ -88,7 +88,11 @@ const SHAPES: [string, () => Promise<Visit>, string][] = [
   ['no type', () => raw('grant_type=refresh_token', { 'content-type': null }), '400 invalid_request'],
   ['two clients', () => raw('grant_type=refresh_token&client_id=web&client_id=web&refresh_token=x'), '400 invalid_request'],
   ['two grants', () => raw('grant_type=refresh_token&grant_type=client_credentials&client_id=web'), '400 invalid_request'],
-  ['a secret in a header', () => raw('grant_type=refresh_token&refresh_token=x', { authorization: basic('web:guess') }), '401 invalid_client'],
+  [
+    'a secret in a header',
+    () => raw('grant_type=refresh_token&refresh_token=x', { authorization: basic('web:guess') }),
+    '401 invalid_client',
+  ],
   ['a bearer in a header', () => raw('grant_type=refresh_token&client_id=web', { authorization: 'Bearer x' }), '401 invalid_client'],
   ['a broken header', () => raw('grant_type=refresh_token', { authorization: 'Basic %%%' }), '401 invalid_client'],
   ['no refresh token', () => raw('grant_type=refresh_token&client_id=web'), '400 invalid_request'],

@@ -1,7 +1,8 @@
 /** The official conformance suite, as the program that it is: `conformance server`, `conformance authorization`. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Program, start } from '../support/process.ts'
 
@@ -18,7 +19,7 @@ interface Check {
   errorMessage?: string
 }
 
-const program = '/tmp/conf/node_modules/s2/dist/index.js'
+const program = join(dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')), 'dist/index.js')
 const preload = fileURLToPath(new URL('./glob_sync.mjs', import.meta.url))
 
 export function startSuite(args: readonly string[]): Program {

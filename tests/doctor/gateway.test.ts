@@ -51,7 +51,7 @@ async function look(origin: string, servers = ['one', 'two']): Promise<Finding[]
   const { findings } = await examineGateway(origin, realWorld)
   const nothing = await askForNothing(origin, realWorld)
   const answers = await Promise.all(
-    servers.map((server) => checkServer({ gateway: origin, server, issuers: [ISSUER], nothing }, realWorld)),
+    servers.map((server) => checkServer({ gateway: origin, server, authorities: [ISSUER], nothing }, realWorld)),
   )
   const there = servers.filter((_server, index) => answers[index]?.status !== 'skipped')
   const tried = { gateway: origin, servers: there, nothing }
@@ -110,7 +110,7 @@ const CASES: [string, Odd, RegExp[]][] = [
     (request, response, origin) =>
       path(request).startsWith('/.well-known/oauth-protected-resource/one') &&
       json(response, 200, { resource: `${origin}/one/mcp`, authorization_servers: ['https://other.example.com'] }),
-    [/^failure server: .*sends clients to https:\/\/other\.example\.com, which is not the pool/],
+    [/^failure server: .*sends clients to https:\/\/other\.example\.com instead of https:\/\/issuer\.example\.com\//],
   ],
   [
     'nobody can decide',

@@ -15,6 +15,7 @@ import {
   gatewayEnv,
   kinds,
   LOCAL_CALLBACK,
+  MCP_CALLBACK,
   OWN_CALLBACK,
   poolWith,
   profileFrom,
@@ -47,12 +48,12 @@ async function callbacksAt(origin: string, path = '.env', changes: Environment =
 
 login('all that is needed is registered', async () => {
   const { findings, registered } = await callbacksAt(cognito.origin)
-  assert.equal(kinds(findings), ['ok callback-url', 'ok callback-url', 'ok callback-url'])
+  assert.equal(kinds(findings), Array(4).fill('ok callback-url'))
   assert.is(registered, OWN_CALLBACK)
 })
 login('the callback URL of the gateway is not registered', async () => {
-  const { findings, registered } = await atPool({ callbackUrls: [CLI_CALLBACK] }, (origin) => callbacksAt(origin))
-  assert.equal(kinds(findings), ['failure callback-url', 'ok callback-url', 'skipped callback-url'])
+  const { findings, registered } = await atPool({ callbackUrls: [CLI_CALLBACK, MCP_CALLBACK] }, (origin) => callbacksAt(origin))
+  assert.equal(kinds(findings), ['failure callback-url', 'ok callback-url', 'skipped callback-url', 'ok callback-url'])
   assert.match(told(findings), `${OWN_CALLBACK} is not registered at web of .env (redirect_mismatch)`)
   assert.match(told(findings), `Allowed callback URLs: add ${OWN_CALLBACK} to the letter`)
   assert.is(registered, CLI_CALLBACK)
@@ -64,14 +65,18 @@ for (const url of [`${OWN_CALLBACK}/`, OWN_CALLBACK.replace('localhost', '127.0.
   })
 }
 login('that of the command line is needed by who has SECRET_KEY, useful to the gateway, and nothing to others', async () => {
-  const [own, cli, local] = callbackUrls(profileFrom('.env', gatewayEnv('http://localhost:9')))
-  assert.equal([own?.url, cli?.url, local?.url], [OWN_CALLBACK, CLI_CALLBACK, LOCAL_CALLBACK])
-  const without = await atPool({ callbackUrls: [OWN_CALLBACK] }, async (origin) => [
+  const profile = profileFrom('.env', gatewayEnv('http://localhost:9'))
+  assert.equal(
+    callbackUrls(profile, clientOf(profile)).map(({ url }) => url),
+    [OWN_CALLBACK, CLI_CALLBACK, LOCAL_CALLBACK, MCP_CALLBACK],
+  )
+  const without = await atPool({ callbackUrls: [OWN_CALLBACK, MCP_CALLBACK] }, async (origin) => [
     kinds((await callbacksAt(origin)).findings),
     kinds((await callbacksAt(origin, '.env.user', { ALLOWED_CLIENT_IDS: undefined })).findings),
     kinds((await callbacksAt(origin, '.env.user', { ALLOWED_CLIENT_IDS: undefined, SECRET_KEY: undefined })).findings),
   ])
-  assert.equal(without, [['ok callback-url', 'warning callback-url', 'skipped callback-url'], ['failure callback-url'], []])
+  const gateway = ['ok callback-url', 'warning callback-url', 'skipped callback-url', 'ok callback-url']
+  assert.equal(without, [gateway, ['failure callback-url'], []])
 })
 login('a client that Cognito does not know is told once', async () => {
   const { findings } = await callbacksAt(cognito.origin, '.env', { COGNITO_CLIENT_ID: 'stranger' })
@@ -150,7 +155,7 @@ for (const [what, answer, expected, evidence] of [
   [
     'straight to an identity provider',
     { status: 302, headers: { location: 'https://idp.example.com/authorize?x' } },
-    ['ok', 'ok', 'ok'],
+    ['ok', 'ok', 'ok', 'ok'],
     /registered/,
   ],
   ['no branding at the endpoint', { status: 403 }, ['failure'], /login pages are not available for web \(403\)/],

@@ -9,6 +9,7 @@ export const GATEWAY = 'http://localhost:8123'
 export const CLI_CALLBACK = 'http://localhost:8080/callback'
 export const LOCAL_CALLBACK = 'http://localhost:8080/oauth2/callback/cognito'
 export const OWN_CALLBACK = `${GATEWAY}/oauth2/callback/cognito`
+export const MCP_CALLBACK = `${GATEWAY}/oauth2/callback/mcp`
 export const SECRET_KEY = '1f7a0c93be4826d15f1d0a7c4e8b2936'
 
 const web: PoolClient = {
@@ -16,7 +17,7 @@ const web: PoolClient = {
   secret: 'web-secret-0123456789',
   flows: ['code'],
   scopes: ['openid', 'email', 'profile'],
-  callbackUrls: [OWN_CALLBACK, CLI_CALLBACK, LOCAL_CALLBACK],
+  callbackUrls: [OWN_CALLBACK, CLI_CALLBACK, LOCAL_CALLBACK, MCP_CALLBACK],
   logoutUrls: [`${GATEWAY}/oauth2/signed-out`],
 }
 
@@ -28,6 +29,7 @@ export const poolWith = (changes: Partial<PoolClient> = {}): CognitoOptions => (
   clients: [
     { ...web, ...changes },
     { ...web, id: 'public', secret: undefined },
+    { ...web, id: 'mcp', secret: 'mcp-secret-0123456789', scopes: ['tools/read', 'tools/write'], callbackUrls: [MCP_CALLBACK] },
     { ...web, id: 'agent', secret: 'agent-secret-0123456789', flows: ['client_credentials'], scopes: ['tools/read'] },
   ],
   resourceServers: [{ identifier: 'tools', scopes: ['read', 'write'] }],

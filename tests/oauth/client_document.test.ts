@@ -218,6 +218,28 @@ documents('where the limits forbid to renew a document, the one that is kept doe
   assert.is(outcome(await get(url('a'))), 'busy')
 })
 
+documents('so it does where its network was asked too often, as often as it is needed', async () => {
+  const { get } = create()
+  assert.is(outcome(await get(url('a'))), 'taken')
+  time += 3600
+  for (let index = 0; index < 61; index += 1) await get(url('x', `n${index}.${HOST}`))
+  const before = host.seen.length
+  for (let index = 0; index < 3; index += 1) assert.is(outcome(await get(url('a'))), 'taken')
+  assert.is(host.seen.length, before, 'nobody was asked')
+})
+
+documents('but not one that has been taken back', async () => {
+  const { get } = create()
+  assert.is(outcome(await get(url('a'))), 'taken')
+  time += 3600
+  host.answer = (_request, response) => {
+    response.statusCode = 404
+    response.end()
+  }
+  for (let index = 0; index < 10; index += 1) assert.is(outcome(await get(url('a'))), 'unreachable')
+  assert.is(outcome(await get(url('a'))), 'busy')
+})
+
 documents('of a place that is given back the next one has use, also after failures of every kind', async () => {
   const { get } = create({ timeout: 50, resolve: () => new Promise(() => {}) })
   for (let round = 0; round < 3; round += 1) {

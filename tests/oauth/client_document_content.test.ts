@@ -1,4 +1,5 @@
 import { suite } from 'uvu'
+import { isDocumentUrl } from '../../src/oauth/client_document.ts'
 import { readDocument } from '../../src/oauth/client_document_content.ts'
 import { cleanClientName } from '../../src/oauth/client_name.ts'
 import * as assert from '../support/assert.ts'
@@ -35,6 +36,48 @@ content('the example of the MCP spec is read, and nothing but the checked member
   })
 })
 
+/** The members that count in what these clients publish. */
+const PUBLISHED: [id: string, Record<string, unknown>][] = [
+  [
+    'https://claude.ai/oauth/claude-code-client-metadata',
+    { redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'], token_endpoint_auth_method: 'none' },
+  ],
+  [
+    'https://claude.ai/oauth/mcp-oauth-client-metadata',
+    {
+      redirect_uris: ['https://claude.ai/api/mcp/auth_callback'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      token_endpoint_auth_method: 'none',
+    },
+  ],
+  [
+    'https://vscode.dev/oauth/client-metadata.json',
+    {
+      redirect_uris: ['http://127.0.0.1:33418/', 'https://vscode.dev/redirect'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+    },
+  ],
+  [
+    'https://chatgpt.com/oauth/client.json',
+    {
+      redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg: 'RS256',
+      jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
+    },
+  ],
+]
+for (const [id, members] of PUBLISHED) {
+  content(`${id} is taken`, () => {
+    assert.is(isDocumentUrl(id), true)
+    assert.is(read({ client_id: id, ...members }, id).ok, true)
+  })
+}
+
 content('id and redirect URIs are enough', () => {
   assert.equal(read(LEAST), { ok: true, value: { clientId: ID, name: null, uri: null, redirectUris: ['http://127.0.0.1/callback'] } })
 })
@@ -51,6 +94,10 @@ const FINE: [string, Record<string, unknown>][] = [
   [
     'members that are null',
     { client_name: null, client_uri: null, grant_types: null, response_types: null, token_endpoint_auth_method: null },
+  ],
+  [
+    'keys that the client can do without',
+    { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_methods_supported: ['private_key_jwt', 'none'] },
   ],
   ['public keys', { jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'a', y: 'b' }] } }],
   ['odd keys', { jwks: { keys: [null, 1, 'd'] } }],
@@ -84,6 +131,16 @@ const WRONG: [string, Record<string, unknown>, RegExp][] = [
   ['client_secret_basic', { token_endpoint_auth_method: 'client_secret_basic' }, /must be "none"/],
   ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, /must be "none"/],
   ['private_key_jwt', { token_endpoint_auth_method: 'private_key_jwt' }, /private_key_jwt, which is not supported/],
+  [
+    'private_key_jwt or a secret',
+    { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_post'] },
+    /private_key_jwt, which is not supported/,
+  ],
+  [
+    'a secret or nothing',
+    { token_endpoint_auth_method: 'client_secret_post', token_endpoint_auth_methods_supported: ['none'] },
+    /must be "none"/,
+  ],
   ['an unknown method', { token_endpoint_auth_method: 'None' }, /must be "none"/],
   ['a list of methods', { token_endpoint_auth_method: ['none'] }, /must be "none"/],
   ['grants without the one', { grant_types: ['client_credentials'] }, /grant_types do not include "authorization_code"/],
@@ -184,6 +241,16 @@ content('an id and redirect URIs that are inherited do not count', () => {
   const found = read(`{"__proto__":${JSON.stringify(LEAST)}}`)
   assert.ok(!found.ok)
   assert.is(found.reason, 'client_id_mismatch')
+})
+
+content('what other code has put into every object does not count', () => {
+  Object.assign(Object.prototype, { client_name: 'Evil', redirect_uris: ['https://evil.example/'] })
+  const found = [read(LEAST), read({ client_id: ID })]
+  for (const name of ['client_name', 'redirect_uris']) delete (Object.prototype as Record<string, unknown>)[name]
+  assert.equal(
+    found.map((one) => (one.ok ? one.value.name : one.reason)),
+    [null, 'document_invalid'],
+  )
 })
 
 content('of a member that comes twice, the last one counts', () => {

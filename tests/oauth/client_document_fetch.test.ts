@@ -95,6 +95,12 @@ const good = JSON.stringify({ client_id: URL_OF, redirect_uris: ['http://127.0.0
 
 const ANSWERS: [string, RequestListener, DocumentFailure, RegExp][] = [
   ['status 404', write(404, json, good), 'unreachable', /status 404$/],
+  [
+    'a filter against robots',
+    write(403, { 'content-type': 'text/html' }, '<!doctype html>'),
+    'unreachable',
+    /status 403; its host may keep out machines of this network$/,
+  ],
   ['status 500', write(500, json, good), 'unreachable', /status 500$/],
   ['status 201', write(201, json, good), 'unreachable', /status 201$/],
   ['status 203', write(203, json, good), 'unreachable', /status 203$/],

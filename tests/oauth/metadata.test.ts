@@ -139,7 +139,11 @@ for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/ope
 }
 
 metadata('a page of any origin may ask before it reads', async () => {
-  const headers = { origin: 'https://client.example', 'access-control-request-method': 'GET', 'access-control-request-headers': 'mcp-protocol-version' }
+  const headers = {
+    origin: 'https://client.example',
+    'access-control-request-method': 'GET',
+    'access-control-request-headers': 'mcp-protocol-version',
+  }
   for (const path of [`${WELL_KNOWN}/now/mcp`, '/.well-known/oauth-authorization-server', '/oauth2/token', '/oauth2/register']) {
     const response = await start(GATE).request(path, { method: 'OPTIONS', headers })
     assert.is(response.status, 204, path)

@@ -7,7 +7,13 @@ const stepUp = suite('a refresh in answer to a challenge')
 
 const start = () => {
   const clock = { now: 1000 }
-  return { clock, ...createStepUps(createMemoryStore(() => clock.now), () => clock.now) }
+  return {
+    clock,
+    ...createStepUps(
+      createMemoryStore(() => clock.now),
+      () => clock.now,
+    ),
+  }
 }
 
 stepUp('is one when it comes within five seconds, once', async () => {
