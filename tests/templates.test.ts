@@ -45,7 +45,7 @@ function complaints(attempt: () => unknown): string[] {
 
 const FILES: Record<string, string[]> = {
   '.env.template': sorted(
-    ['src/config.ts', 'src/config_cognito.ts'].flatMap((file) =>
+    ['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts'].flatMap((file) =>
       [...read(file).matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string),
     ),
   ),

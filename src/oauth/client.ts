@@ -36,6 +36,13 @@ export async function findClient(id: string, service: OAuthService): Promise<Fou
   return { ok: true, client: { id, name, host: null, allows: (uri) => isAllowed(uri, service) } }
 }
 
+/**
+ * Whether it can be the id of a client at all. Enough where a code is bound to the id already, and where a document that cannot be fetched
+ * just now must not end what was begun with it.
+ */
+export const isClientId = (id: string, { documents, mcp }: OAuthService): boolean =>
+  (documents !== null && isDocumentUrl(id)) || nameIn(id, mcp?.clientId ?? '') !== undefined
+
 /** Undefined when the id is not of this app client. */
 function nameIn(id: string, appClient: string): string | null | undefined {
   if (id === appClient) return null
@@ -46,7 +53,7 @@ function nameIn(id: string, appClient: string): string | null | undefined {
 
 async function findDocument(id: string, service: OAuthService): Promise<FoundClient> {
   const found = await service.documents?.get(id)
-  if (!found?.ok) return { ok: false, reason: 'client_document', detail: found?.reason ?? '' }
+  if (!found?.ok) return { ok: false, reason: 'client_document', detail: `${found?.reason}: ${found?.detail}` }
   const { name, redirectUris } = found.value
   const { host } = new URL(id)
   const allows = (uri: string): boolean =>

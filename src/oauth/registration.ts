@@ -3,6 +3,7 @@
  * as a public client, and is told which of its redirect URIs it may use.
  */
 import { clientIdFor, isAllowed } from './client.ts'
+import { cleanClientName } from './client_name.ts'
 import { grantableScopes, type OAuthService } from './service.ts'
 
 type Answer = { status: 201 | 400; body: Record<string, unknown> }
@@ -25,7 +26,7 @@ export function register(text: string, service: OAuthService): Answer {
   if (!mayHold(responses, 'code')) return refuse('invalid_client_metadata', 'response_types must hold code.')
   const allowed = uris.filter((uri) => isAllowed(uri, service))
   if (allowed.length === 0) return refuse('invalid_redirect_uri', refusedUris(uris))
-  const called = typeof name === 'string' && name.trim() !== '' ? name.trim() : null
+  const called = typeof name === 'string' ? cleanClientName(name) : null
   const scopes = typeof scope === 'string' ? grantableScopes(service, scope.split(' ').filter(knownScope(service))) : []
   const body = {
     client_id: clientIdFor(service.mcp?.clientId ?? '', called),

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { refusal } from '../gate/refusal.ts'
 import { authorizeRoutes } from './authorize_routes.ts'
-import { findClient } from './client.ts'
+import { isClientId } from './client.ts'
 import { authorizationServer, protectedResource } from './metadata.ts'
 import { register } from './registration.ts'
 import { OAUTH_PATHS, type OAuthService } from './service.ts'
@@ -90,9 +90,8 @@ async function withForm(
   if (basic === undefined || (form.get('client_secret') ?? basic?.secret ?? '') !== '')
     return tell(c, refuse('invalid_client', 'Clients of this gateway have no secret. Send client_id alone.', 401))
   const clientId = form.get('client_id') ?? basic?.id ?? ''
-  const found = await findClient(clientId, service)
   // Not 401: nothing that the client could send for authentication would help (RFC 6749 section 5.2 allows either).
-  if (!found.ok) return tell(c, refuse('invalid_client', 'The client_id is not one of this gateway. Register again.'))
+  if (!isClientId(clientId, service)) return tell(c, refuse('invalid_client', 'The client_id is not one of this gateway. Register again.'))
   return tell(c, await answer(form, clientId))
 }
 

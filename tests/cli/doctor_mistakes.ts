@@ -24,9 +24,14 @@ export const MISTAKES: Mistake[] = [
     names: ['.env'],
     failures: [
       ['callback-url', /127\.0\.0\.1:\d+\/oauth2\/callback\/cognito is not registered at demoweb .*\(redirect_mismatch\).*add http:/],
+      [
+        'callback-url',
+        /127\.0\.0\.1:\d+\/oauth2\/callback\/mcp is not registered at demoweb .*without it no MCP client can sign its user in/,
+      ],
       ['sign-out-url', /127\.0\.0\.1:\d+\/oauth2\/signed-out is not registered/],
       ['server', /points to http:\/\/localhost:\d+, which is not http:\/\/127/],
       ['server', /points to http:\/\/localhost/],
+      ['mcp-sign-in', /oauth-authorization-server calls itself http:\/\/localhost:\d+, not http:\/\/127.*Set REGISTRY_URL/],
     ],
   },
   {
@@ -83,8 +88,7 @@ export const MISTAKES: Mistake[] = [
     failures: [
       ['discovery', /answers 404.*There is no pool "us-west-2_GatehouseDemo" in us-west-2/],
       ['keys', /status 404 instead of 200.*in the region that it is in/],
-      ['server', /sends clients to .*us-east-1_GatehouseDemo, which is not the pool of the settings here/],
-      ['server', /sends clients to/],
+      ['mcp-sign-in', /leads to the keys at .*us-east-1_GatehouseDemo.*, which is not the pool of the settings here/],
     ],
   },
   {
@@ -141,10 +145,49 @@ export const MISTAKES: Mistake[] = [
     failures: [['login-scopes', /demoweb may not have phone \(invalid_scope\)/]],
   },
   {
+    what: 'a scope of the policy that MCP clients may not ask for',
+    env: ({ scopesWith }) => scopesWith(/^mcp-servers-restricted\/execute:/m, 'mcp-servers-restrictd/execute:'),
+    names: ['.env'],
+    failures: [
+      [
+        'mcp-scopes',
+        /demoweb for mcp-servers-restrictd\/execute \(invalid_scope\).*Custom scopes: allow mcp-servers-restrictd\/execute\. Or .*MCP_SCOPES=/,
+      ],
+    ],
+  },
+  {
+    what: 'an app client for MCP clients with a wrong secret',
+    changes: () => ({ '.env': { COGNITO_MCP_CLIENT_ID: 'demoweb', COGNITO_MCP_CLIENT_SECRET: 'wrong-secret-000' } }),
+    names: ['.env'],
+    failures: [['app-client', /the secret of demoweb in .* is wrong.*Copy COGNITO_MCP_CLIENT_SECRET/]],
+  },
+  {
+    what: 'an app client for MCP clients without their callback URL',
+    changes: () => ({ '.env': { COGNITO_MCP_CLIENT_ID: 'democli', MCP_SCOPES: 'none' } }),
+    names: ['.env'],
+    failures: [
+      ['callback-url', /\/oauth2\/callback\/mcp is not registered at democli/],
+      ['mcp-sign-in', /oauth2\/register gives out the app client demoweb, and not democli.*Restart it with these/],
+    ],
+  },
+  {
+    what: 'programs that may not come, at a gateway that lets them',
+    changes: () => ({ '.env': { MCP_REDIRECT_URIS: 'known' } }),
+    names: ['.env'],
+    failures: [['mcp-sign-in', /takes http:\/\/127\.0\.0\.1:1\/callback, but MCP_REDIRECT_URIS has no loopback/]],
+  },
+  {
+    what: 'a word for MCP clients that is none',
+    changes: () => ({ '.env': { CHALLENGE_SCOPES: 'all' } }),
+    names: ['.env'],
+    failures: [['environment', /CHALLENGE_SCOPES must be one of operation, server/]],
+  },
+  {
     what: "a scope of the agent's client that the policy does not know",
     env: ({ scopesWith }) => scopesWith(/mcp-servers-unrestricted/g, 'mcp-server-unrestricted'),
     names: ['.env', '.env.agent-readonly'],
     failures: [
+      ['mcp-scopes', /may not ask by demoweb for mcp-server-unrestricted\/read, mcp-server-unrestricted\/execute \(invalid_scope\)/],
       ['agent-scopes', /carries mcp-servers-unrestricted\/read, and .* knows none of it.*assign one of mcp-server-unrestricted\/read/],
     ],
   },

@@ -1,6 +1,5 @@
 /** What the doctor sees of gateways from outside: the real gate, and ones that are wrong in one way each. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { suite } from 'uvu'
 import { createAsk, explainTrouble, isTrouble } from '../../src/doctor/ask.ts'
 import type { Finding } from '../../src/doctor/finding.ts'
@@ -8,33 +7,14 @@ import { askForNothing, checkServer, examineGateway } from '../../src/doctor/gat
 import { checkHeaders, checkPaths } from '../../src/doctor/tricks.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { json, type Odd, path, withGateway } from './gateway_double.ts'
 import { fakeWorld, realWorld } from './world.ts'
 
-/** Answers, or leaves it to the shipped behaviour by giving false. */
-type Odd = (request: IncomingMessage, response: ServerResponse, origin: string) => unknown
-
-/** A gate that is right but for one thing. */
-async function withGateway<T>(odd: Odd, work: (origin: string) => Promise<T>): Promise<T> {
-  let origin = ''
-  const server: Server = createServer((request, response) => {
-    request.resume()
-    if (odd(request, response, origin) === false) shipped(request, response, origin)
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  try {
-    return await work(origin)
-  } finally {
-    server.close()
-  }
-}
-
 const ISSUER = 'https://issuer.example.com/us-east-1_Doctor'
-const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
-}
-
-function shipped({ url = '' }: IncomingMessage, response: ServerResponse, origin: string): void {
+/** What a gate answers. */
+function shipped(request: IncomingMessage, response: ServerResponse, origin: string): void {
+  request.resume()
+  const url = path(request)
   const server = /^\/(one|two)\/mcp(?:\?|$)/.exec(url)?.[1]
   const about = /^\/\.well-known\/oauth-protected-resource\/(one|two)\/mcp$/.exec(url)?.[1]
   if (url === '/health') json(response, 200, {})
@@ -45,7 +25,6 @@ function shipped({ url = '' }: IncomingMessage, response: ServerResponse, origin
   } else json(response, 404, { reason: 'not_found' })
 }
 
-const path = ({ url = '' }: IncomingMessage): string => url
 /** Everything that is looked at without a credential. */
 async function look(origin: string, servers = ['one', 'two']): Promise<Finding[]> {
   const { findings } = await examineGateway(origin, realWorld)
@@ -61,7 +40,7 @@ const troubles = (findings: readonly Finding[]): string[] =>
   findings.filter(({ status }) => status !== 'ok').map(({ status, check, evidence }) => `${status} ${check}: ${evidence}`)
 
 const outside = suite('the gateway from outside')
-outside('one that is right', async () => assert.equal(troubles(await withGateway(() => false, look)), []))
+outside('one that is right', async () => assert.equal(troubles(await withGateway(() => false, shipped, look)), []))
 
 const CASES: [string, Odd, RegExp[]][] = [
   [
@@ -160,7 +139,7 @@ const CASES: [string, Odd, RegExp[]][] = [
 ]
 for (const [what, odd, expected] of CASES) {
   outside(what, async () => {
-    const found = troubles(await withGateway((request, response, origin) => odd(request, response, origin), look))
+    const found = troubles(await withGateway(odd, shipped, look))
     assert.is(found.length, expected.length, found.join('\n'))
     expected.forEach((pattern, index) => {
       assert.match(found[index] ?? '', pattern)
@@ -171,7 +150,7 @@ outside('another site that answers every path is no hole', async () => {
   const site: Odd = (request, response) =>
     !/^\/(?:one\/mcp|health|\.well-known|_gatehouse\/validate)/.test(path(request)) && response.end('<html>')
   assert.equal(
-    troubles(await withGateway(site, look)).map((line) => line.replace(/http:\S+/, 'URL')),
+    troubles(await withGateway(site, shipped, look)).map((line) => line.replace(/http:\S+/, 'URL')),
     ['skipped server: URL answers 200, as every path does at which there is nothing: NGINX has no location for two'],
   )
 })
@@ -192,7 +171,7 @@ outside('a path goes out to the letter, long answers and slow ones are none', as
     if (path(request) === '/long') response.end('x'.repeat(2_000_000))
     else if (path(request) !== '/slow') response.end('ok')
   }
-  const answers = await withGateway(odd, (origin) => {
+  const answers = await withGateway(odd, shipped, (origin) => {
     const ask = createAsk(Date.now, 300)
     return Promise.all(['/a/../b/%2e%2e/;/c', '//x', '/long', '/slow'].map((one) => ask({ origin, path: one })))
   })

@@ -219,7 +219,9 @@ for (const [name, method, body, path, headers] of [
       const bytes = post(path, body, { Authorization: `Bearer ${bearer}`, ...headers }).toString('latin1')
       const plain = method === 'POST' ? bytes : bytes.replace('POST', 'GET').replace(/Content-.*\r\n/g, '')
       const [answer] = await gateway.raw(plain)
-      assert.equal([answer?.body, answer?.headers.etag, answer?.headers['content-length']], [text, ['"x"'], [String(text.length)]])
+      assert.is(answer?.body, text)
+      // There is a filter of its own on streams of the old transport.
+      if (path.endsWith('/mcp')) assert.equal([answer?.headers.etag, answer?.headers['content-length']], [['"x"'], [String(text.length)]])
     }
   })
 }
@@ -253,7 +255,7 @@ lists('a list is empty when even that is too much, and the log says so', async (
   answers([answerOf([tool(MANY[0] ?? ''), tool('drop')])])
   assert.is(bodyOf(await ask('tools/list', 'test/endless')), answerOf([]))
   assert.match(gateway.logs(), /more than fits: tools\/list shows nothing/)
-  assert.match(gateway.logs(), /"decision":"allow","reason":"list_set_too_long"/)
+  await until('the audit trail says so', () => gateway.logs().includes('"decision":"allow","reason":"list_set_too_long"'))
 })
 lists('a large list of many tools', async () => {
   const items = Array.from({ length: 500 }, (_, n) => `{"name":"${n % 50 === 0 ? 'now' : `t${n}`}","description":"${'d'.repeat(600)}","n":1e400}`)
