@@ -56,9 +56,9 @@ deps-nginx:
 endif
 
 # What tests play users and attackers with: curl, openssl, a browser, a store of sessions.
-ifneq ($(and $(shell command -v curl),$(shell command -v openssl),$(shell command -v chromium),$(shell command -v redis-server)),)
+ifneq ($(and $(shell command -v curl),$(shell command -v jq),$(shell command -v openssl),$(shell command -v chromium),$(shell command -v redis-server)),)
 deps-test:
 else
 deps-test:
-	$(call debian,curl openssl chromium redis-server)
+	$(call debian,curl jq openssl chromium redis-server)
 endif

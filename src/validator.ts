@@ -6,7 +6,7 @@ import type { Pool } from './cognito/pool.ts'
 import { createPoolLogin } from './cognito/pool_login.ts'
 import { createTokenVerifier } from './cognito/verifier.ts'
 import type { Config } from './config.ts'
-import type { ChallengeScopes } from './gate/challenge.ts'
+import { challengeScopesOf } from './gate/challenge.ts'
 import type { Gate } from './gate/decide.ts'
 import type { Logger } from './log.ts'
 import { createLoginRoutes } from './login/routes.ts'
@@ -56,7 +56,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     cookieName,
     gateway,
     allowedOrigins,
-    challengeScopes: challengeScopesOf(config),
+    challengeScopes: challengeScopesOf(config.challengeScopes, config.mcpScopes, config.mcp?.clientId ?? null),
     decisionCacheSeconds,
     verifyToken: createTokenVerifier({ keysOf, clientIds, now }),
     openSession,
@@ -122,13 +122,6 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
       await ended.close()
     },
   }
-}
-
-/** MCP_SCOPES limits what the app client of MCP clients may ask for; other app clients have limits of their own in Cognito. */
-function challengeScopesOf({ challengeScopes, mcpScopes, mcp }: Config): ChallengeScopes {
-  const allowed = (scope: string, clientId: string | null): boolean =>
-    mcpScopes === '*' || mcpScopes.has(scope) || (clientId !== null && clientId !== mcp?.clientId)
-  return { all: challengeScopes === 'server', allowed: mcpScopes === '*' ? null : allowed }
 }
 
 function createPoolKeys(pool: Pool, log: Logger): KeyStore {

@@ -43,7 +43,15 @@ wire.before(async () => {
     logged += line
   }
   Object.assign(log, { [pino.symbols.streamSym]: { write } })
-  const app = createApp({ gate: () => GATE, missing: () => [], oauth: new Hono(), login: new Hono(), onStepUp: () => {}, revoke: async () => null, log })
+  const app = createApp({
+    gate: () => GATE,
+    missing: () => [],
+    oauth: new Hono(),
+    login: new Hono(),
+    onStepUp: () => {},
+    revoke: async () => null,
+    log,
+  })
   server = createAdaptorServer({ fetch: app.fetch }) as Server
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   port = (server.address() as AddressInfo).port

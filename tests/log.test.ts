@@ -8,9 +8,23 @@ import * as assert from './support/assert.ts'
 
 const logging = suite('the log')
 
-const ROSA: Principal = { user: 'rosa', clientId: 'web', groups: ['g'], scopes: ['t/x'], attainable: ['t/x'], authMethod: 'jwt', expiresAt: 99 }
+const ROSA: Principal = {
+  user: 'rosa',
+  clientId: 'web',
+  groups: ['g'],
+  scopes: ['t/x'],
+  attainable: ['t/x'],
+  authMethod: 'jwt',
+  expiresAt: 99,
+}
 const ALLOW: Decision = { kind: 'allow', principal: ROSA, allowSet: 'ping', cacheSeconds: 5 }
-const refuse = (reason: Reason, principal: Principal | null = null): Decision => ({ kind: 'refuse', reason, principal, scope: 't/x', lacking: null })
+const refuse = (reason: Reason, principal: Principal | null = null): Decision => ({
+  kind: 'refuse',
+  reason,
+  principal,
+  scope: 't/x',
+  lacking: null,
+})
 const LINE: DecisionLine = {
   requestId: 'r1',
   server: 'now',

@@ -14,14 +14,13 @@ const MAX_DEPTH = 128
 // of them, needs more for the default limit of 1 MB.
 const MAX_STEPS = 50000
 const RUN_COST = 4
-// What a whole container counts for, and how many of its characters for one more step.
+// What a whole container counts for, and how many of its characters for one more step; looking for one in vain counts for thrice as many.
 const WHOLE_COST = 8
-const WHOLE_CHARACTERS = 64
+const WHOLE_CHARACTERS = 32
 
 const WINDOW = 512
 const STRING_WINDOW = 1024
-const WHOLE_WINDOW = 2048
-const LARGEST_WHOLE = 16384
+const WHOLE_WINDOW = 4096
 // Longer strings are checked like others, but nobody who watches gets to see them.
 const MAX_SHOWN = 8192
 // After how many steps it pays to compile the pattern of runs.
@@ -205,14 +204,10 @@ function takeWhole(reader) {
   reader.whole = false
   if (reader.stack.length > MAX_DEPTH - patterns.WHOLE_LEVELS) return false
   if (reader.wholes === null) reader.wholes = patterns.whole()
-  for (let width = WHOLE_WINDOW; width <= LARGEST_WHOLE; width *= 8) {
-    const piece = reader.text.slice(reader.at, reader.at + width)
-    const found = reader.wholes.exec(piece)
-    reader.steps += WHOLE_COST + Math.floor((found === null ? piece : found[0]).length / WHOLE_CHARACTERS)
-    if (found !== null) return pastWhole(reader, found[0])
-    if (piece.length < width) return false
-  }
-  return false
+  const piece = reader.text.slice(reader.at, reader.at + WHOLE_WINDOW)
+  const found = reader.wholes.exec(piece)
+  reader.steps += WHOLE_COST + Math.floor((found === null ? 3 * piece.length : found[0].length) / WHOLE_CHARACTERS)
+  return found !== null && pastWhole(reader, found[0])
 }
 
 function pastWhole(reader, text) {

@@ -5,8 +5,8 @@ import call from './call.js'
 import events from './events.js'
 import lists from './lists.js'
 
-// Bytes of one answer or event. What that costs a worker is bounded by the steps of lists.js.
-const LARGEST = 1024 * 1024
+// Bytes of one answer or event: with the steps of lists.js this bounds what one costs a worker.
+const LARGEST = 400 * 1024
 // Bytes of a resumed stream, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume again.
 const LONGEST_STREAM = 4 * 1024 * 1024
 

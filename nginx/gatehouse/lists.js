@@ -8,7 +8,7 @@ import call from './call.js'
 import json from './json.js'
 
 // Steps for one text. The dearest take some 40 ms, so that an nginx worker is back with its other connections within 60.
-const MAX_STEPS = 24000
+const MAX_STEPS = 18000
 
 const MESSAGE = 1
 const RESULT = 2

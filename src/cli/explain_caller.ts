@@ -2,6 +2,8 @@
 
 import { readGateway } from '../config.ts'
 import { readClientIds } from '../config_cognito.ts'
+import { readMcpScopes } from '../config_mcp.ts'
+import { type ChallengeScopes, challengeScopesOf } from '../gate/challenge.ts'
 import type { Gate } from '../gate/decide.ts'
 import { askedFrom } from '../policy/asked.ts'
 import { type Assumed, assume, type Caller } from '../policy/assumed.ts'
@@ -35,6 +37,7 @@ export interface Surroundings {
   gatewayIsSet: boolean
   /** Null for every client of the pool; undefined where no setting says. */
   clientIds: ReadonlySet<string> | null | undefined
+  challengeScopes: ChallengeScopes
 }
 
 export interface Answered {
@@ -82,8 +85,11 @@ function surroundings(env: Environment): Surroundings {
   const gatewayIsSet = reader.text('REGISTRY_URL') !== undefined
   const gateway = gatewayIsSet ? readGateway(reader) : 'https://mcp.example.com'
   const clientIds = reader.text('ALLOWED_CLIENT_IDS') === undefined ? undefined : readClientIds(reader)
+  const told = reader.choice('CHALLENGE_SCOPES', ['operation', 'server'], 'operation')
+  const mcpClient = reader.text('COGNITO_MCP_CLIENT_ID') ?? reader.text('COGNITO_CLIENT_ID') ?? null
+  const challengeScopes = challengeScopesOf(told, readMcpScopes(reader), mcpClient)
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)
-  return { gateway, gatewayIsSet, clientIds }
+  return { gateway, gatewayIsSet, clientIds, challengeScopes }
 }
 
 function assumption(caller: Caller, { policy }: PolicyFile, { gateway, clientIds }: Surroundings): Assumed {

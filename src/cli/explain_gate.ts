@@ -1,5 +1,4 @@
 /** A gate that verifies tokens and opens sessions as the validator does. */
-import { EVERY_SCOPE } from '../gate/challenge.ts'
 import type { Gate } from '../gate/decide.ts'
 import type { Policy } from '../gate/policy.ts'
 import { isServer } from '../scopes/schema.ts'
@@ -25,7 +24,7 @@ export async function realGate(kind: 'token' | 'session', policy: Policy, around
     cookieName: 'session',
     gateway: around.gateway,
     allowedOrigins: new Set(),
-    challengeScopes: EVERY_SCOPE,
+    challengeScopes: around.challengeScopes,
     decisionCacheSeconds: 0,
   }
 }

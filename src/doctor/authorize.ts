@@ -19,6 +19,7 @@ export interface AuthorizeQuestion {
   domain: string
   clientId: string
   redirectUri: string
+  /** None are as good as all that the client may have. */
   scopes: readonly string[]
   /** To bind the token to (RFC 8707). */
   resource?: string
@@ -33,7 +34,7 @@ export async function askAuthorize(question: AuthorizeQuestion, { ask }: World):
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,
-    scope: scopes.join(' '),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     state: random(),
     nonce: random(),
     code_challenge: createHash('sha256').update(random()).digest('base64url'),

@@ -55,11 +55,9 @@ export interface CallbackFacts {
 /** Asks for each of them. */
 export async function examineCallbacks(profile: Profile, client: AppClient, world: World): Promise<CallbackFacts> {
   const wanted = callbackUrls(profile, client)
-  // Cognito looks at the callback URL before it looks at scopes, so these do not matter here.
+  // Without scopes, as the client may not have any that is named here, and would get no login page then.
   const answers = await Promise.all(
-    wanted.map(({ url }) =>
-      askAuthorize({ domain: profile.domain as string, clientId: client.id, redirectUri: url, scopes: ['openid'] }, world),
-    ),
+    wanted.map(({ url }) => askAuthorize({ domain: profile.domain as string, clientId: client.id, redirectUri: url, scopes: [] }, world)),
   )
   const isKnown = (answer: AuthorizeAnswer): boolean => answer.kind === 'login' || answer.kind === 'callback'
   const [first] = answers

@@ -5,13 +5,16 @@ import type { Profile } from './profile.ts'
 
 /** @param tokenEndpoint where the pool itself says that its token endpoint is, or null */
 export async function checkDomain(
-  { name, domain, domainIsDerived }: Profile,
+  { name, domain, domainIsDerived, gateway }: Profile,
   tokenEndpoint: string | null,
   { ask }: World,
 ): Promise<Finding> {
   const origin = domain as string
   const advice = hint(origin, tokenEndpoint)
   const source = domainIsDerived ? `derived from the pool id, as ${name} has no COGNITO_DOMAIN` : `COGNITO_DOMAIN of ${name}`
+  const set = 'Set COGNITO_DOMAIN to what the Cognito console shows under Branding, Domain.'
+  // It has endpoints of the same names, for MCP clients.
+  if (origin === gateway) return failure('domain', `${origin} is the gateway itself; it is ${source}`, advice ?? set)
   const answer = await ask({ origin, path: '/oauth2/authorize' })
   if (isTrouble(answer)) {
     const { evidence, remedy } = explainTrouble(answer.trouble, origin)
@@ -24,7 +27,7 @@ export async function checkDomain(
   // Without parameters Cognito leads to its own error page, or answers 400.
   if (![302, 303, 400, 401, 403, 405].includes(answer.status)) {
     const evidence = `${origin}/oauth2/authorize answers ${answer.status}, which no Cognito domain does; it is ${source}`
-    return failure('domain', evidence, advice ?? 'Set COGNITO_DOMAIN to what the Cognito console shows under Branding, Domain.')
+    return failure('domain', evidence, advice ?? set)
   }
   const note = advice === null ? '' : `; the pool itself names ${new URL(tokenEndpoint as string).origin}`
   return ok('domain', `${origin} answers${note}`)

@@ -16,6 +16,20 @@ export interface ChallengeScopes {
 
 export const EVERY_SCOPE: ChallengeScopes = { all: false, allowed: null }
 
+/**
+ * As the settings say. Other app clients than the one for MCP clients have limits of their own in Cognito.
+ * @param askable what may be asked for through the app client that stands for MCP clients
+ */
+export function challengeScopesOf(
+  told: 'operation' | 'server',
+  askable: '*' | ReadonlySet<string>,
+  mcpClient: string | null,
+): ChallengeScopes {
+  const all = told === 'server'
+  if (askable === '*') return { all, allowed: null }
+  return { all, allowed: (scope, clientId) => askable.has(scope) || (clientId !== null && clientId !== mcpClient) }
+}
+
 /** What would let a known caller pass. */
 export type Lacking =
   /** `token`: a new token with the scope; `client`: that token, but the app client may not ask for it; `group`: other groups. */

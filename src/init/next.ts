@@ -1,5 +1,6 @@
 /** What to do after `gatehouse init`. */
 import type { Answers } from './files.ts'
+import { SCOPES } from './policy_text.ts'
 
 export interface Step {
   say: string
@@ -12,14 +13,9 @@ export interface Step {
  * @param hasUpstreams whether there is a file of upstreams
  */
 export function nextSteps({ REGISTRY_URL, COGNITO_CLIENT_ID }: Answers, folder: string | null, hasUpstreams: boolean): Step[] {
-  const login =
-    COGNITO_CLIENT_ID === null
-      ? 'Nobody can log in by a browser yet: set COGNITO_CLIENT_ID in .env for that. Agents can use their tokens.'
-      : `In Cognito, give the app client ${COGNITO_CLIENT_ID} the callback URL and the sign-out URL, to the letter:`
-  const urls = COGNITO_CLIENT_ID === null ? [] : [`${REGISTRY_URL}/oauth2/callback/cognito`, `${REGISTRY_URL}/oauth2/signed-out`]
   const include = hasUpstreams ? ['include gatehouse-upstreams.conf;     # in http { }'] : []
   return [
-    { say: login, code: urls },
+    ...atCognito(COGNITO_CLIENT_ID, REGISTRY_URL),
     {
       say: 'Let the doctor look at the settings and at Cognito:',
       code: [...inFolder(folder), 'gatehouse doctor --env-file .env --no-nginx'],
@@ -40,6 +36,24 @@ export function nextSteps({ REGISTRY_URL, COGNITO_CLIENT_ID }: Answers, folder: 
     {
       say: 'Put users into the groups of scopes.yml, give agents its scopes, and let the doctor look at all of it:',
       code: ['sudo gatehouse doctor --env-file .env'],
+    },
+  ]
+}
+
+function atCognito(client: string | null, gateway: string | null): Step[] {
+  if (client === null) {
+    const say = 'Nobody can log in by a browser, and no MCP client can sign its user in yet: set COGNITO_CLIENT_ID in .env for that.'
+    return [{ say: `${say} Agents can use their tokens.`, code: [] }]
+  }
+  const callbacks = [`${gateway}/oauth2/callback/cognito`, `${gateway}/oauth2/callback/mcp`]
+  return [
+    {
+      say: `In Cognito, give the app client ${client} both callback URLs, of users and of MCP clients, and the sign-out URL, to the letter:`,
+      code: [...callbacks, `${gateway}/oauth2/signed-out`],
+    },
+    {
+      say: `Make the scopes of scopes.yml in Cognito, and allow them to ${client}: MCP clients ask for them. Or set MCP_SCOPES=none in .env:`,
+      code: [...SCOPES],
     },
   ]
 }

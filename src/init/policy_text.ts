@@ -2,6 +2,9 @@
 
 const METHODS = ['initialize', 'notifications/initialized', 'notifications/cancelled', 'ping', 'server/discover', 'tools/list']
 
+/** Those of the policy: Cognito's RESOURCE_SERVER/SCOPE. */
+export const SCOPES = ['mcp-servers-unrestricted/read', 'mcp-servers-unrestricted/execute', 'mcp-servers-restricted/read'] as const
+
 /** Quoted: `on`, `1.10` and `null` are names of servers, and other things to YAML. */
 const quoted = (name: string): string => JSON.stringify(name)
 

@@ -125,6 +125,7 @@ function rights({ asked, decision, token, source }: Decided, groups: readonly st
   const openers = openersOf(decision.lacking?.scope ?? null, asked, source)
   const byToken = token !== null && (token.username === null || isNarrowed(token, source))
   const leftOut = source.policy.scopesOf(groups).filter((scope) => !held.includes(scope))
+  const limited = decision.lacking?.remedy === 'client'
   const user = token !== null && token.username === null ? null : decision.principal.user
   const clientId = decision.principal.clientId
   return {
@@ -134,7 +135,7 @@ function rights({ asked, decision, token, source }: Decided, groups: readonly st
       const opening = entries.filter((entry) => entry.scope === scope && entryOpens(entry, server, call))
       return { scope, groups: groupsWith(source.file, scope), entries: opening.slice(0, MAX_ENTRIES).map(place) }
     }),
-    remedies: remediesFor({ server, call, user, clientId, groups, leftOut, byToken, held, nearest, openers }, source),
+    remedies: remediesFor({ server, call, user, clientId, groups, leftOut, limited, byToken, held, nearest, openers }, source),
     hints: hintsFor(asked, mine, groups, source),
   }
 }

@@ -27,6 +27,8 @@ export interface Refused {
   groups: readonly string[]
   /** Scopes that the groups give and the user's token leaves out. */
   leftOut: readonly string[]
+  /** Whether settings keep the token's app client from asking for them. */
+  limited: boolean
   /** Whether scopes of the token decide, alone or beside groups. */
   byToken: boolean
   held: readonly string[]
@@ -49,15 +51,19 @@ const remedy = (kind: Remedy['kind'], scope: string, text: string, rest: Partial
 /** The ways to let the call pass, the least work and the smallest change first. */
 export function remediesFor(refused: Refused, source: PolicyFile): Remedy[] {
   const withheld = refused.openers.find((scope) => refused.leftOut.includes(scope))
-  if (withheld !== undefined) return [request(withheld)]
+  if (withheld !== undefined) return [request(withheld, refused.limited)]
   const [opener] = refused.openers
   if (opener === undefined) return changeScope(refused, source)
   const grant = refused.user === null ? [assign(refused, opener)] : grantToUser(refused, opener, refused.user, source)
   return [...grant, ...extendNearest(refused, source)]
 }
 
-const request = (scope: string): Remedy =>
-  remedy('request_scope', scope, `The groups give ${scope}, but the scopes of the token leave it out: ask Cognito for a token with it.`)
+function request(scope: string, limited: boolean): Remedy {
+  const text = limited
+    ? `The groups give ${scope}, but MCP_SCOPES keeps MCP clients from asking for it: add it there, and get a new token.`
+    : `The groups give ${scope}, but the scopes of the token leave it out: ask Cognito for a token with it.`
+  return remedy('request_scope', scope, text)
+}
 
 const assign = ({ clientId }: Refused, scope: string): Remedy =>
   remedy('assign_scope', scope, `In Cognito, assign the scope ${scope} to the app client ${clientId}, and get a new token.`)

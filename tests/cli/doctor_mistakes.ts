@@ -133,10 +133,10 @@ export const MISTAKES: Mistake[] = [
     ],
   },
   {
-    what: 'a domain that is another site',
+    what: 'a domain that is the gateway',
     changes: ({ demo }) => ({ '.env.agent': { COGNITO_DOMAIN: demo.url } }),
     names: ['.env.agent'],
-    failures: [['domain', /oauth2\/authorize answers 404, which no Cognito domain does/]],
+    failures: [['domain', /http:\S+ is the gateway itself; it is COGNITO_DOMAIN of /]],
   },
   {
     what: 'a scope that the login may not ask for',

@@ -41,6 +41,7 @@ init('writes everything and says what to do next', async () => {
   }
   for (const line of [
     'https://mcp.example.com/oauth2/callback/cognito',
+    'https://mcp.example.com/oauth2/callback/mcp',
     'https://mcp.example.com/oauth2/signed-out',
     'gatehouse serve --env-file .env',
     'sudo nginx -t && sudo nginx -s reload',
@@ -72,7 +73,7 @@ init('the secret of the client comes from the environment, and not without its c
   const agent = ['--url', 'https://mcp.example.com', '--pool', 'us-east-1_AbCdEfGhI', '--agent', '2example34567890']
   const other = await home.gatehouse(['init', '--dir', at('e'), ...agent, ...SERVER], env)
   assert.is(envOf(at('e')).COGNITO_CLIENT_SECRET, undefined)
-  assert.match(other.stdout, 'Nobody can log in by a browser yet')
+  assert.match(other.stdout, 'Nobody can log in by a browser, and no MCP client can sign its user in yet')
 })
 init('never overwrites: nothing is written when one file exists', async () => {
   mkdirSync(at('f'))

@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import { checkLoginClient } from '../../src/doctor/app_client.ts'
+import { examineCallbacks } from '../../src/doctor/callback_urls.ts'
 import { diagnosis } from '../../src/doctor/diagnose.ts'
 import { checkFiles, checkProfile } from '../../src/doctor/environment.ts'
 import type { Finding } from '../../src/doctor/finding.ts'
@@ -151,5 +152,16 @@ client('its code is redeemed at its own callback', async () => {
   const profile = profileFrom('.env', gatewayEnv(DOMAIN, OWN))
   await checkLoginClient(profile, faceOf(profile).client, null, world)
   assert.is(new URLSearchParams(world.asked[0]?.body).get('redirect_uri'), MCP_CALLBACK)
+})
+client('its login page is looked at though it may not have openid', async () => {
+  const world = fakeWorld(({ path }) => {
+    if (path.startsWith('/login')) return { status: 403 }
+    const location = path.includes('scope=') ? `${MCP_CALLBACK}?error=invalid_scope` : '/login?x=1'
+    return { status: 302, headers: { location } }
+  })
+  const profile = profileFrom('.env', gatewayEnv(DOMAIN, OWN))
+  const { findings } = await examineCallbacks(profile, faceOf(profile).client, world)
+  assert.equal(kinds(findings), ['ok callback-url', 'failure callback-url'])
+  assert.match(told(findings), /login pages are not available for mcp \(403\).*create a style for this app client/s)
 })
 client.run()

@@ -1,5 +1,5 @@
 import { suite } from 'uvu'
-import { type ChallengeScopes, EVERY_SCOPE, scopeForStrangers } from '../../src/gate/challenge.ts'
+import { type ChallengeScopes, challengeScopesOf, EVERY_SCOPE, scopeForStrangers } from '../../src/gate/challenge.ts'
 import type { Policy, Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
 import { compile, rule } from './rules.ts'
@@ -62,6 +62,20 @@ challenges('strangers are not told of the app client that somebody else came by'
   const asked: (string | null)[] = []
   scopeForStrangers('s', compile(...SPLIT), { all: false, allowed: (_scope, clientId) => asked.push(clientId) > 0 })
   assert.equal([...new Set(asked)], [null])
+})
+
+challenges('settings limit strangers and the app client of MCP clients, and no other app client', () => {
+  assert.equal(challengeScopesOf('server', '*', 'mcp'), { all: true, allowed: null })
+  const { all, allowed } = challengeScopesOf('operation', new Set(['t/a']), 'mcp')
+  assert.is(all, false)
+  const rows: [string, string | null, boolean][] = [
+    ['t/a', null, true],
+    ['t/b', null, false],
+    ['t/a', 'mcp', true],
+    ['t/b', 'mcp', false],
+    ['t/b', 'other', true],
+  ]
+  for (const [scope, client, expected] of rows) assert.is(allowed?.(scope, client), expected, `${scope} ${client}`)
 })
 
 challenges('costs the same with ten scopes and with 100,000, whatever the server is called', () => {

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import type { Call } from '../../src/gate/call.ts'
+import { EVERY_SCOPE, lackingFor } from '../../src/gate/challenge.ts'
 import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
 
@@ -80,6 +81,27 @@ cost('is the same when one scope of the server is held and 100,000 are there', (
   const all = compile(Array.from({ length: 100_000 }, (_, index) => rule(`team${index}/use`, 'now')))
   const [small, large] = compare([one, all], ['team1/use'], 'now') as [number, number]
   assert.ok(large < 4 * small, `${small} ns with one scope, ${large} ns with 100,000`)
+})
+
+cost('of a refusal follows the scopes of the user, and not those of the policy', () => {
+  const own = Array.from({ length: 300 }, (_, index) => `team${index}/use`)
+  const policies = [300, 100_000].map((count) => compile(Array.from({ length: count }, (_, index) => rule(`team${index}/use`, 'now'))))
+  const common = { user: 'u', clientId: 'c', groups: [], authMethod: 'jwt', expiresAt: 9 } as const
+  const refuse = (policy: Policy, call: Call): void => {
+    lackingFor({ ...common, scopes: own.slice(0, 150), attainable: own }, 'now', call, { policy, challengeScopes: EVERY_SCOPE })
+  }
+  const [few = [], many = []] = policies.map((policy) => {
+    return [ALLOWED, DENIED].map((call) => {
+      const samples = Array.from({ length: 100 }, () => {
+        const started = process.hrtime.bigint()
+        refuse(policy, call)
+        return Number(process.hrtime.bigint() - started)
+      })
+      return samples.sort((a, b) => a - b)[50] as number
+    })
+  })
+  for (const [index, small] of few.entries()) assert.ok((many[index] as number) < 4 * small + 20_000, `${small} and ${many[index]} ns`)
+  assert.ok(Math.max(...many) < 1_000_000, `${many} ns`)
 })
 
 cost.run()

@@ -82,6 +82,19 @@ audit('a stranger', async () => {
   assert.equal(pick(line, 'user', 'decision', 'reason', 'status'), { user: '', decision: 'refuse', reason: 'no_credentials', status: 401 })
 })
 
+audit("a browser's preflight is neither allowed nor refused; one with a credential is", async () => {
+  const preflight = async (id: string, ...more: string[]): Promise<Line> => {
+    const lines = ['Host: localhost', `Origin: ${gateway.url}`, 'Access-Control-Request-Method: POST', `X-Request-Id: ${id}`, ...more]
+    await gateway.raw(`OPTIONS /currenttime/mcp HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+    await until('the line is written', () => accessLines().some(({ request_id }) => request_id === id))
+    return accessLines().find(({ request_id }) => request_id === id) as Line
+  }
+  const names = ['server', 'decision', 'reason', 'status']
+  assert.equal(pick(await preflight('preflight-1'), ...names), { server: 'currenttime', decision: '', reason: 'preflight', status: 204 })
+  const odd = await preflight('preflight-2', `Authorization: Bearer ${token}`)
+  assert.equal(pick(odd, ...names), { server: 'currenttime', decision: 'refuse', reason: 'method_not_allowed', status: 405 })
+})
+
 audit('a request id is taken over, or made, and handed on to everybody', async () => {
   const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
   const headers = { Authorization: `Bearer ${token}`, traceparent: trace }

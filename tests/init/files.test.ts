@@ -17,6 +17,7 @@ import { parseEnv } from 'node:util'
 import { suite } from 'uvu'
 import { readConfig } from '../../src/config.ts'
 import { type Answers, newFiles, problemsWith, type Shipped } from '../../src/init/files.ts'
+import { nextSteps } from '../../src/init/next.ts'
 import { type NamedServer, readServer, readServers } from '../../src/init/server.ts'
 import { type NewFile, writeNewFiles } from '../../src/init/write.ts'
 import { warningsOf } from '../../src/policy/warnings.ts'
@@ -187,6 +188,27 @@ texts('scopes.yml has no problem and no warning, whatever the servers are called
     assert.ok(policy.permits(user, name, { method: 'tools/list', name: null }), name)
   }
   assert.not.ok(policy.opens(admin, 'another'))
+})
+texts('what to do next names the addresses and the scopes that Cognito must know', () => {
+  const said = (answers: Partial<Answers>): string => JSON.stringify(nextSteps({ ...ANSWERS, ...answers }, null, false))
+  for (const path of ['/oauth2/callback/cognito', '/oauth2/callback/mcp', '/oauth2/signed-out'])
+    assert.match(said({}), `"https://mcp.example.com${path}"`)
+  const loaded = loadScopes(made().get('scopes.yml') as string)
+  if ('problems' in loaded) throw new Error(loaded.problems.join())
+  assert.match(said({}), JSON.stringify(loaded.policy.scopes))
+  assert.match(said({ COGNITO_CLIENT_ID: null }), 'no MCP client can sign its user in yet')
+  assert.not.match(said({ COGNITO_CLIENT_ID: null }), '/oauth2/callback')
+})
+texts('.env speaks of MCP clients, and leaves them to the defaults', () => {
+  const text = made().get('.env') as string
+  for (const line of [
+    '#COGNITO_MCP_CLIENT_ID=',
+    '#MCP_SCOPES=*',
+    '#MCP_REDIRECT_URIS=loopback,known',
+    '#MCP_CLIENT_HOSTS=*',
+    '#COGNITO_RESOURCE_BINDING=off',
+  ])
+    assert.match(text, `\n${line}\n`)
 })
 texts('the includes are the shipped ones to the byte', () => {
   const files = made()

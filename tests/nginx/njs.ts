@@ -16,14 +16,23 @@ export interface Verdict {
   refused?: string
 }
 
+/** What the filter of lists makes of a text: see nginx/gatehouse/lists.js. */
+export interface Shown {
+  text: string | null
+  id: string
+}
+
 export interface NjsParser {
   parse(body: Buffer): Promise<Verdict>
+  /** Has a list shown to who may do what is in the set. */
+  shown(text: string, method: string, set: string, scoped: boolean): Promise<Shown>
   close(): Promise<void>
 }
 
 // Decodes as gate.js does. A throw is answered too: it would be a 500 of the gate.
 const SCRIPT = `
 import reader from './call.js'
+import lists from './lists.js'
 function text(r) {
   const body = r.requestBuffer
   return body === undefined || body.length === 0 ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
@@ -41,7 +50,16 @@ function parse(r) {
     return r.return(200, JSON.stringify({ refused: 'thrown: ' + e, id: '' }))
   }
 }
-export default { parse }
+function shown(r) {
+  try {
+    const asked = r.headersIn
+    const set = lists.wordsOf(decodeURIComponent(asked['X-Set']))
+    return r.return(200, JSON.stringify(lists.shown(text(r), asked['X-Method'] || '', set, asked['X-Scoped'] === 'true')))
+  } catch (e) {
+    return r.return(200, JSON.stringify({ text: 'thrown: ' + e, id: '' }))
+  }
+}
+export default { parse, shown }
 `
 
 const config = (port: number, module: string): string => `
@@ -56,7 +74,7 @@ http {
   client_max_body_size 2m;
   client_body_buffer_size 2m;
   js_import test from test.js;
-  server { listen 127.0.0.1:${port}; location / { js_content test.parse; } }
+  server { listen 127.0.0.1:${port}; location / { js_content test.parse; } location /shown { js_content test.shown; } }
 }
 `
 
@@ -65,14 +83,20 @@ export async function startNjsParser(): Promise<NjsParser> {
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name))
   const port = await freePort()
   const { nginx: binary, module } = findNginx()
-  for (const file of ['call.js', 'json.js', 'patterns.js']) cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
+  for (const file of ['call.js', 'json.js', 'patterns.js', 'lists.js']) cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
   writeFileSync(join(folder, 'test.js'), SCRIPT)
   writeFileSync(join(folder, 'nginx.conf'), config(port, module))
   const nginx = start(binary, ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'])
   await until('nginx answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
   const agent = new Agent({ keepAlive: true, maxSockets: 4 })
   return {
-    parse: (body) => ask(port, agent, body),
+    parse: (body) => ask<Verdict>(port, agent, '/', body),
+    shown: (text, method, set, scoped) =>
+      ask<Shown>(port, agent, '/shown', Buffer.from(text), {
+        'x-method': method,
+        'x-set': encodeURIComponent(set),
+        'x-scoped': String(scoped),
+      }),
     close: async () => {
       agent.destroy()
       await nginx.stop('SIGTERM')
@@ -81,10 +105,10 @@ export async function startNjsParser(): Promise<NjsParser> {
   }
 }
 
-function ask(port: number, agent: Agent, body: Buffer): Promise<Verdict> {
+function ask<T>(port: number, agent: Agent, path: string, body: Buffer, more: Record<string, string> = {}): Promise<T> {
   return new Promise((done, fail) => {
-    const headers = { 'content-length': body.length }
-    const outgoing = request({ host: '127.0.0.1', port, method: 'POST', agent, headers }, (response) => {
+    const headers = { 'content-length': body.length, ...more }
+    const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', agent, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk) => chunks.push(chunk))
       response.on('end', () => {

@@ -7,7 +7,7 @@ console.log(`seed ${SEED}`)
 const TEXTS = 1500
 const MUTATIONS = 2500
 
-interface Random {
+export interface Random {
   below(limit: number): number
   pick<T>(values: readonly T[]): T
   /** True once in `times`. */
@@ -15,7 +15,7 @@ interface Random {
 }
 
 /** Mulberry32: 32 bits of state are plenty for texts. */
-function createRandom(seed: number): Random {
+export function createRandom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -80,6 +80,32 @@ function message(random: Random): string {
   return `${blank}{${kept.sort(() => random.below(3) - 1).join(`${blank},`)}}${random.pick(BLANKS)}`
 }
 
+const ITEM_NAMES = ['"now"', '"a b\\u00e9"', '"n\\u006fw"', '"drop"', '"\\ud800"', '""', '5', 'null', '["now"]', '"now "']
+const ITEM_KEYS = ['"name"', '"name"', '"name"', '"name"', '"n\\u0061me"', '"uri"', '"Name"', '"x"']
+
+function item(random: Random): string {
+  if (random.once(15)) return value(random, 2)
+  const blank = random.pick(BLANKS)
+  const members = [`${random.pick(ITEM_KEYS)}${blank}:${blank}${random.pick(ITEM_NAMES)}`]
+  for (let left = random.below(4); left > 0; left -= 1) {
+    const size = random.once(12) ? 2 + random.below(6) : random.below(3)
+    members.push(`${random.once(3) ? '"inputSchema"' : string(random, 4)}${blank}:${random.once(4) ? '{"name":"drop"}' : value(random, size)}`)
+  }
+  if (random.once(10)) members.push(`${random.pick(ITEM_KEYS)}:${random.pick(ITEM_NAMES)}`)
+  return `{${blank}${members.sort(() => random.below(3) - 1).join(`${blank},`)}${blank}}`
+}
+
+function listAnswer(random: Random): string {
+  const blank = (): string => random.pick(BLANKS)
+  const items = Array.from({ length: random.below(random.once(10) ? 60 : 6) }, () => `${blank()}${item(random)}${blank()}`)
+  const members = [`"tools"${blank()}:${blank()}[${items.join(',') || blank()}]`]
+  if (random.once(3)) members.push('"nextCursor":"c"', `"cacheScope":${blank()}"${random.pick(['public', 'private'])}"`)
+  if (random.once(4)) members.push(`"_meta":${value(random, 3)}`)
+  if (random.once(20)) members.push(random.pick(['"tools":[]', '"prompts":[{"name":"drop"}]', '"cacheScope":1', '"Tools":[]', '"resources":{}']))
+  const result = `"result":{${blank()}${members.sort(() => random.below(3) - 1).join(',')}}`
+  return `${blank()}{${['"jsonrpc":"2.0"', '"id":7', result].sort(() => random.below(3) - 1).join(`${blank()},`)}}${blank()}`
+}
+
 const PIECES = ['"', '\\', '{', '}', '[', ']', ',', ':', '0', '-', '.', 'e', ' ', '\n', '\0', 'x', 'null', '\u00e9', '"name":', '\\u', '1']
 
 function mutate(random: Random, text: string): string {
@@ -114,5 +140,14 @@ export function* mutations(): Generator<Buffer> {
     const body = Buffer.from(text)
     if (random.once(20) && body.length > 0) body[random.below(body.length)] = 128 + random.below(128)
     yield body
+  }
+}
+
+/** Answers to tools/list, and each with a change or two. */
+export function* listAnswers(): Generator<{ text: string; mutation: string }> {
+  const random = createRandom(SEED + 2)
+  for (let left = TEXTS; left > 0; left -= 1) {
+    const text = listAnswer(random)
+    yield { text, mutation: mutate(random, random.once(3) ? mutate(random, text) : text) }
   }
 }

@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
+import { challengeScopesOf } from '../../src/gate/challenge.ts'
 import { askedFromLine } from '../../src/policy/asked.ts'
-import { assume, type Caller } from '../../src/policy/assumed.ts'
+import { assume, type Caller, SOME_CLIENT } from '../../src/policy/assumed.ts'
 import { explain } from '../../src/policy/explain.ts'
-import type { Explanation } from '../../src/policy/explanation.ts'
+import type { Asked, Explanation } from '../../src/policy/explanation.ts'
 import { createLines } from '../../src/scopes/lines.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import * as assert from '../support/assert.ts'
@@ -74,6 +75,23 @@ explained('a refusal that another token would spare comes with the scope to ask 
     )
     assert.match(explanation.message ?? '', /It takes the scope t\/call\.$/)
   }
+})
+
+explained('a scope that the app client may not ask for is no matter of the token alone', async () => {
+  const loaded = loadScopes(POLICY)
+  assert.ok('policy' in loaded)
+  const { gate, credential } = assume({ kind: 'user_token', user: 'rosa', groups: ['ops'], scopes: ['t/read'] }, loaded.policy, 'https://x')
+  const limited = { ...gate, challengeScopes: challengeScopesOf('operation', new Set(['t/read']), SOME_CLIENT) }
+  const source = { ...loaded, lineOf: createLines(POLICY) }
+  const asked = askedFromLine('now tools/call tock') as Asked
+  const { challenge, challenge_scope, message, remedies } = await explain(asked, credential, limited, source)
+  assert.is(challenge_scope, null)
+  assert.match(challenge ?? '', 'error="access_denied"')
+  assert.match(message ?? '', 'It takes the scope t/call, which MCP clients are not given here')
+  assert.equal(
+    remedies.map(({ kind, text }) => [kind, text]),
+    [['request_scope', 'The groups give t/call, but MCP_SCOPES keeps MCP clients from asking for it: add it there, and get a new token.']],
+  )
 })
 
 explained('the nearest entry is the one that lacks least', async () => {
