@@ -17,11 +17,11 @@ readme('names every reason of the validator', () => {
 })
 
 readme('names every reason of NGINX, and none that does not exist', () => {
-  const table = [...read('nginx/gatehouse/gate.js').matchAll(/^ {2}([a-z_0-9]+): \[\d{3},/gm)].map(([, reason]) => reason as string)
+  const table = [...read('nginx/gatehouse/reasons.js').matchAll(/^ {2}([a-z_0-9]+): \[\d{3},/gm)].map(([, reason]) => reason as string)
   const pages = [...read('nginx/gatehouse/refusals.conf').matchAll(/set \$gatehouse_reason ([a-z_]+);/g)].map(
     ([, reason]) => reason as string,
   )
-  const others = ['policy_unavailable', 'validator_unavailable']
+  const others = ['policy_unavailable', 'validator_unavailable', 'list_unreadable', 'list_set_too_long']
   assert.ok(table.length > 15 && pages.length > 3)
   for (const reason of [...table, ...pages]) assert.ok(text.includes(`\`${reason}\``), reason)
   const section = text.slice(text.indexOf('## Refusals'), text.indexOf('| trouble'))

@@ -7,9 +7,6 @@ const MAX_PARAMS = 128
 const MAX_NAME = 256
 const MAX_ID = 256
 
-// How a header begins that holds a name in base64.
-const ENCODED = '=?base64?'
-
 const MESSAGE = 1
 const PARAMS = 2
 
@@ -90,7 +87,7 @@ function result(reader) {
   const method = reader.raw.method.slice(1, -1).replace(/\\\//g, '/')
   const member = NAME_MEMBER[method]
   if (!isMethod(method)) return { refused: 'method_invalid', id: id }
-  if (typeof member !== 'string') return { method: method, name: null, id: id }
+  if (!isNamed(method)) return { method: method, name: null, id: id }
   const name = nameOf(reader.raw['params.' + member])
   return name === null ? { refused: 'name_invalid', id: id } : { method: method, name: name, id: id }
 }
@@ -101,7 +98,9 @@ function responseOf(reader, id) {
   if (raw.jsonrpc !== '"2.0"') return { refused: 'jsonrpc_invalid', id: id || '' }
   if (id === null || id === '') return { refused: 'id_invalid', id: '' }
   const isOne = raw.result === undefined ? raw.error === '{' : raw.error === undefined && raw.result === '{'
-  return isOne && raw.method === undefined && raw.params === undefined ? { response: true, id: id } : { refused: 'response_invalid', id: id }
+  return isOne && raw.method === undefined && raw.params === undefined
+    ? { response: true, id: id }
+    : { refused: 'response_invalid', id: id }
 }
 
 function problemOf(reader, id) {
@@ -151,58 +150,15 @@ function parse(text) {
   return result(reader)
 }
 
-// Whether a protocol version repeats in headers what its messages say, as it does since 2026-07-28; undefined is none.
-function isMirrored(version) {
-  return version !== undefined && /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(version) && version >= '2026-07-28'
-}
-
-// Whether the headers of such a version may be believed without the body: it is a date and nothing more.
-function isTrusted(version) {
-  return isMirrored(version) && version.length === 10
-}
-
-// The call that the headers name (MCP 2026-07-28, Streamable HTTP): as of result(), but without an id. Each is there once or undefined.
-function fromHeaders(methodHeader, nameHeader) {
-  if (methodHeader === undefined) return { refused: 'header_mismatch', id: '' }
-  if (!isMethod(methodHeader)) return { refused: 'method_invalid', id: '' }
-  if (typeof NAME_MEMBER[methodHeader] !== 'string') return { method: methodHeader, name: null, id: '' }
-  if (nameHeader === undefined) return { refused: 'header_mismatch', id: '' }
-  const name = nameHeader.startsWith(ENCODED) ? decodedName(nameHeader) : nameHeader
-  if (name === null || (name === nameHeader && /[^ -~]/.test(name))) return { refused: 'header_mismatch', id: '' }
-  return isName(name) ? { method: methodHeader, name: name, id: '' } : { refused: 'name_invalid', id: '' }
-}
-
-// The text of =?base64?TEXT?=, null where it is no UTF-8 or not written in the one way that base64 has for it.
-function decodedName(header) {
-  if (!header.endsWith('?=') || header.length < ENCODED.length + 2) return null
-  const text = header.slice(ENCODED.length, -2)
-  const bytes = Buffer.from(text, 'base64')
-  if (bytes.toString('base64') !== text) return null
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (_e) {
-    return null
-  }
-}
-
-// Whether the headers that repeat the body say the same (MCP 2026-07-28, Streamable HTTP): '' or the reason why not.
-// Values are as received, undefined where a header is missing.
-function mirrorProblem(call, version, methodHeader, nameHeader) {
-  // Two versions: which one counts is anybody's guess.
-  if (version !== undefined && version.indexOf(',') !== -1) return 'header_mismatch'
-  const mirrored = isMirrored(version)
-  if (methodHeader === undefined ? mirrored : methodHeader !== call.method) return 'header_mismatch'
-  if (call.name === null) return ''
-  if (nameHeader === undefined) return mirrored ? 'header_mismatch' : ''
-  const encoded = ENCODED + Buffer.from(call.name).toString('base64') + '?='
-  const plain = !/[^ -~]/.test(call.name) && !call.name.startsWith(ENCODED)
-  return nameHeader === encoded || (plain && nameHeader === call.name) ? '' : 'header_mismatch'
-}
-
 // The word to look for in the set of what a caller may do, and the wildcard that does as well.
 function tokens(call) {
   if (call.name === null) return [call.method, '*']
   return [call.method + '=' + encodeURIComponent(call.name), call.method + '=*']
 }
 
-export default { parse, open, proceed: json.proceed, result, mirrorProblem, isMirrored, isTrusted, fromHeaders, nameOf, tokens }
+// Whether a method is one that names what it uses.
+function isNamed(method) {
+  return typeof NAME_MEMBER[method] === 'string'
+}
+
+export default { parse, open, proceed: json.proceed, result, nameOf, isMethod, isName, isNamed, tokens }

@@ -5,40 +5,14 @@ import answers from './answers.js'
 import reader from './call.js'
 import cors from './cors.js'
 import lists from './lists.js'
+import mirror from './mirror.js'
+import REFUSALS from './reasons.js'
 
 // Steps of reading between two chances for the worker's other connections: at most some 20 ms of the densest JSON.
 const STEPS_AT_ONCE = 1000
 
 // Longest address that a browser is brought back to, in characters.
 const LONGEST_NEXT = 256
-
-const REFUSALS = {
-  body_unexpected: [400, -32600, 'GET and DELETE requests have no body.'],
-  body_missing: [400, -32600, 'The body is empty. Send one JSON-RPC message.'],
-  body_too_large: [413, -32600, 'The body is larger than this gateway reads.'],
-  body_too_complex: [413, -32600, 'The body has more nested values than this gateway reads.'],
-  body_too_deep: [400, -32600, 'The body is nested deeper than 128 levels.'],
-  body_not_utf8: [400, -32700, 'The body is not valid UTF-8.'],
-  content_type: [415, -32600, 'Send the message as Content-Type: application/json, in UTF-8.'],
-  content_encoding: [415, -32600, 'Send the body without Content-Encoding.'],
-  json_invalid: [400, -32700, 'The body is not valid JSON.'],
-  batch_not_allowed: [400, -32600, 'Send one JSON-RPC message, not a batch.'],
-  response_not_allowed: [400, -32600, 'JSON-RPC responses are not accepted.'],
-  response_invalid: [400, -32600, 'A JSON-RPC response has the id of the request and either a result or an error, which is an object.'],
-  member_unknown: [400, -32600, 'The message has a member that JSON-RPC does not know, or an ambiguous one.'],
-  member_duplicated: [400, -32600, 'The message has the same member twice.'],
-  member_invalid: [400, -32600, 'A member of the message has the wrong type.'],
-  params_not_object: [400, -32600, 'The params of the message must be an object.'],
-  jsonrpc_invalid: [400, -32600, 'The message must say jsonrpc 2.0.'],
-  id_invalid: [400, -32600, 'The id of the message must be a string or an integer.'],
-  method_invalid: [400, -32600, 'The method must be a string of letters, digits and / _ . $ -, at most 256 characters.'],
-  name_invalid: [400, -32602, 'The name or uri must be a string of 1 to 256 characters without control characters.'],
-  origin_not_allowed: [403, -32600, 'Send one Origin header.'],
-  header_name: [400, -32600, 'Header names are letters, digits and hyphens.'],
-  header_mismatch: [400, -32020, 'Mcp-Method and Mcp-Name must say the same as the body.'],
-  not_found: [404, -32600, 'There is no MCP server at this path.'],
-  method_not_allowed: [405, -32600, 'Only GET, POST and DELETE are allowed.']
-}
 
 // Content handler of every protected location.
 function gate(r) {
@@ -50,7 +24,7 @@ function gate(r) {
   if (r.method !== 'POST') return refuse(r, 'method_not_allowed', '')
   const problem = headerProblem(r)
   if (problem !== '') return refuse(r, problem, '')
-  if (r.variables.gatehouse_mcp_trust_headers === 'on' && reader.isTrusted(r.headersIn['Mcp-Protocol-Version'])) return believe(r)
+  if (r.variables.gatehouse_mcp_trust_headers === 'on' && mirror.isTrusted(r.headersIn['Mcp-Protocol-Version'])) return believe(r)
   let body
   try {
     body = r.requestBuffer
@@ -126,14 +100,14 @@ function proceed(r, state) {
   if (call.refused !== undefined) return refuse(r, call.refused, call.id)
   const headers = r.headersIn
   if (call.response) return respond(r, call.id)
-  const problem = reader.mirrorProblem(call, headers['Mcp-Protocol-Version'], headers['Mcp-Method'], headers['Mcp-Name'])
+  const problem = mirror.mirrorProblem(call, headers['Mcp-Protocol-Version'], headers['Mcp-Method'], headers['Mcp-Name'])
   decide(r, call, problem)
 }
 
 // The answer of a client to what the MCP server has asked it. It calls nothing, so the right to the server at all is enough.
 function respond(r, id) {
   const version = r.headersIn['Mcp-Protocol-Version']
-  if (reader.isMirrored(version)) return refuse(r, 'response_not_allowed', id)
+  if (mirror.isMirrored(version)) return refuse(r, 'response_not_allowed', id)
   const says = r.headersIn['Mcp-Method'] !== undefined || r.headersIn['Mcp-Name'] !== undefined
   if (says || (version !== undefined && version.indexOf(',') !== -1)) return refuse(r, 'header_mismatch', id)
   pass(r)
@@ -147,7 +121,7 @@ function believe(r) {
     if (name.startsWith('mcp-') && seen[name] === true) return refuse(r, 'header_mismatch', '')
     seen[name] = true
   }
-  const call = reader.fromHeaders(r.headersIn['Mcp-Method'], r.headersIn['Mcp-Name'])
+  const call = mirror.fromHeaders(r.headersIn['Mcp-Method'], r.headersIn['Mcp-Name'])
   return call.refused === undefined ? decide(r, call, '') : refuse(r, call.refused, '')
 }
 
@@ -190,10 +164,13 @@ function ask(r, call) {
 
 // What a list may show, where the first answer had no room for all that the caller may do.
 function takeSet(r, set) {
-  r.variables.gatehouse_list_allow = set || ''
+  // Never empty: it goes before the set of the first answer.
+  r.variables.gatehouse_list_allow = ' ' + (set || '')
   if (set !== undefined) return
   r.variables.gatehouse_reason = 'list_set_too_long'
-  r.error('what the caller may use on ' + r.variables.gatehouse_server + ' is more than fits: ' + r.variables.gatehouse_method + ' shows nothing')
+  r.error(
+    'what the caller may use on ' + r.variables.gatehouse_server + ' is more than fits: ' + r.variables.gatehouse_method + ' shows nothing'
+  )
 }
 
 function unavailable(r, reason, id) {

@@ -1,12 +1,12 @@
 // The filter of list answers, on the location that only list calls and resumed streams are sent to. What is shown is decided in lists.js.
 // An answer that cannot be read is not shown: an error takes its place.
 
-import call from './call.js'
 import events from './events.js'
 import lists from './lists.js'
+import mirror from './mirror.js'
 
 // Bytes of one answer or event: with the steps of lists.js this bounds what one costs a worker.
-const LARGEST = 400 * 1024
+const LARGEST = 224 * 1024
 // Bytes of a resumed stream, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume again.
 const LONGEST_STREAM = 4 * 1024 * 1024
 
@@ -26,19 +26,20 @@ function begin(r) {
   answer = { kind: 'as it is', pieces: [], length: 0, stream: null, told: false, words: null }
   // What is no answer in full has no list in it: 202 and 204 have no body.
   if (r.status < 200 || r.status >= 300 || r.status === 202 || r.status === 204) return
-  const isStream = /^[ \t]*text\/event-stream[ \t]*(?:;|$)/i.test(headers['Content-Type'] || '')
+  const type = (headers['Content-Type'] || '').split(';')[0].trim().toLowerCase()
+  const isStream = type === 'text/event-stream'
   // A resumed stream is one, or an error.
   if (v.gatehouse_list === 'resumed' && !isStream) return
   const encoding = headers['Content-Encoding']
   answer.kind = isStream ? 'stream' : 'message'
   answer.words = lists.wordsOf(v.gatehouse_list_allow || v.gatehouse_allow || '')
   answer.stream = events.open(v.gatehouse_list === 'resumed' ? LONGEST_STREAM : LARGEST)
-  if (encoding !== undefined) {
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     delete headers['Content-Encoding']
     answer.kind = isStream ? 'refused stream' : 'refused message'
   }
   delete headers['Content-Length']
-  if (!isStream) headers['Content-Type'] = 'application/json'
+  if (!isStream && type !== 'application/json') headers['Content-Type'] = 'application/json'
 }
 
 // Body filter.
@@ -95,8 +96,8 @@ function shownEvent(r, bytes) {
 
 function shownOf(r, text) {
   const v = r.variables
-  const scoped = call.isMirrored(r.headersIn['Mcp-Protocol-Version'])
-  return lists.shown(text, v.gatehouse_list === 'resumed' ? '' : v.gatehouse_method, answer.words, scoped)
+  const scoped = mirror.isMirrored(r.headersIn['Mcp-Protocol-Version'])
+  return lists.shown(text, v.gatehouse_method || '', answer.words, scoped)
 }
 
 function decoded(bytes) {

@@ -13,8 +13,8 @@ interface ExplainOptions extends CallerOptions {
 const HELP = `
 Decides by the validator's own code, and says why: groups, scopes, the entry that opened the call; or the nearest one, and what to add.
 Without METHOD the question is whether the server may be used at all. NAME is that of a tool or a prompt, or a resource's URI.
-Of the settings it uses SCOPES_FILE, REGISTRY_URL and ALLOWED_CLIENT_IDS where they are set; for --token-file COGNITO_USER_POOL_ID,
-for --cookie-file SECRET_KEY. Exit code 0 when the call is allowed, 3 when it is refused.
+Of the settings it uses SCOPES_FILE, REGISTRY_URL, ALLOWED_CLIENT_IDS, MCP_SCOPES and CHALLENGE_SCOPES where they are set; for
+--token-file COGNITO_USER_POOL_ID, for --cookie-file SECRET_KEY. Exit code 0 when the call is allowed, 3 when it is refused.
 
 Examples:
   gatehouse explain --user rosa --groups mcp-registry-user currenttime tools/call current_time_by_timezone

@@ -34,7 +34,7 @@ export interface Gate {
   decisionCacheSeconds: number
 }
 
-/** OPTIONS passes here for NGINX to refuse: a stranger's is 401, everybody else's 405. */
+/** OPTIONS passes here for NGINX to answer: a stranger's is 401, or the answer to a browser's preflight; everybody else's is 405. */
 const HTTP_METHODS: readonly string[] = ['GET', 'POST', 'DELETE', 'OPTIONS']
 
 /**

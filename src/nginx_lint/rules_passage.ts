@@ -20,7 +20,16 @@ const IDENTITY: Readonly<Record<string, string>> = {
 const STEERING = ['X-Accel-Redirect', 'X-Accel-Expires', 'X-Accel-Limit-Rate', 'X-Accel-Buffering', 'X-Accel-Charset']
 /** Answered by the validator itself. */
 const HEARS_CREDENTIALS = ['= /_gatehouse/validate', '/oauth2/', '= /oauth2/register', '= /oauth2/token', '= /oauth2/revoke']
-const NOT_ITS_OWN = ['Set-Cookie', 'WWW-Authenticate', 'X-User', 'X-Scopes', 'X-Mcp-Allow', 'X-Gatehouse-Reason']
+const NOT_ITS_OWN = [
+  'Access-Control-Allow-Origin',
+  'Access-Control-Allow-Credentials',
+  'Set-Cookie',
+  'WWW-Authenticate',
+  'X-User',
+  'X-Scopes',
+  'X-Mcp-Allow',
+  'X-Gatehouse-Reason',
+]
 
 export const PASSAGE_RULES: Rules = {
   'where it is sent does not come from the client': (_locations, all) =>

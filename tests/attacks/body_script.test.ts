@@ -8,7 +8,7 @@ import { padded } from './explain.ts'
 
 /** Lines that break the parser, each put behind the text that must be in call.js or json.js. */
 const FAILURES: readonly (readonly [name: string, after: string, line: string])[] = [
-  ['throws at the start', 'function open(text) {', "throw new Error('broken')"],
+  ['throws at the start', 'function open(text, responses) {', "throw new Error('broken')"],
   ['throws in the middle', 'function proceed(reader, steps) {', "if (reader.steps > 0) throw new Error('broken')"],
   ['throws at the end', 'function result(reader) {', "throw new Error('broken')"],
   ['throws nothing at all', 'function result(reader) {', 'throw undefined'],

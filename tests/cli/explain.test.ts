@@ -110,6 +110,19 @@ explain('a token is verified with the keys of the pool, and the settings of the 
   assert.not.match(good.stdout + other.stdout + other.stderr, token.slice(0, 20))
 })
 
+explain('what MCP clients may be asked for counts for their app client, and for no other one', async () => {
+  const claims = { username: 'rosa', 'cognito:groups': ['mcp-registry-operator'], scope: 'mcp-servers-restricted/read' }
+  const env = { ...pool(), COGNITO_MCP_CLIENT_ID: 'mcp', MCP_SCOPES: 'mcp-servers-restricted/read' }
+  const limited = await run(['--token-file', '-', ...TOOL], env, await issuer.token({ ...claims, client_id: 'mcp' }))
+  assert.match(limited.stdout, /^Challenge {2}Bearer [^\n]*error="access_denied"/m)
+  assert.match(limited.stdout, 'The groups give mcp-servers-restricted/execute, but MCP_SCOPES keeps MCP clients from asking for it')
+  const other = await run(['--token-file', '-', ...TOOL], env, await issuer.token({ ...claims, client_id: 'web' }))
+  assert.match(other.stdout, /^Challenge {2}Bearer [^\n]*scope="mcp-servers-restricted\/execute", error="insufficient_scope"/m)
+  const stranger = await run(['--token-file', '-', ...TOOL], { ...env, CHALLENGE_SCOPES: 'server' }, await issuer.token({ exp: 1, iat: 0 }))
+  assert.match(stranger.stdout, /^Challenge {2}Bearer [^\n]*scope="mcp-servers-restricted\/read", error="invalid_token"/m)
+  assert.is((await run(['--user', 'rosa', ...TOOL], { CHALLENGE_SCOPES: 'some' })).code, 2)
+})
+
 explain('a token that has expired, or is bound elsewhere, is refused as the gate would', async () => {
   const expired = await issuer.token({ exp: now() - 5, iat: now() - 3605 })
   assert.match((await run(['--token-file', '-', ...TOOL], pool(), expired)).stdout, /^refused: 401 token_expired\n/)

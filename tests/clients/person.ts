@@ -18,7 +18,7 @@ export async function createPerson(chromium: Chromium, user: { username: string;
     const allow = page.getByRole('button', { name: 'Allow' })
     const username = page.getByLabel('Username')
     const shown = allow.or(username)
-    await Promise.race([page.waitForURL(waiting, { waitUntil: 'commit' }), shown.waitFor()])
+    await Promise.race([page.waitForURL(waiting), shown.waitFor()])
     if (waiting.test(page.url())) return null
     if ((await allow.count()) === 0) {
       await signIn(page, user)
@@ -33,7 +33,6 @@ export async function createPerson(chromium: Chromium, user: { username: string;
       const asked: Array<'consent' | 'login'> = []
       await page.goto(String(address))
       for (let next = await answer(page); next !== null; next = await answer(page)) asked.push(next)
-      await page.close()
       return asked
     },
     close: () => context.close(),

@@ -22,12 +22,8 @@ interface Check {
 const program = join(dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')), 'dist/index.js')
 const preload = fileURLToPath(new URL('./glob_sync.mjs', import.meta.url))
 
-export function startSuite(args: readonly string[]): Program {
-  return start(process.execPath, ['--import', preload, program, ...args])
-}
-
 /** Results of a folder that the suite has written, by name. What merely informs is left out: how often it does is a matter of time. */
-export function readResults(folder: string): Scenario[] {
+function readResults(folder: string): Scenario[] {
   return readdirSync(folder)
     .sort()
     .map((run) => {
@@ -42,16 +38,21 @@ export function readResults(folder: string): Scenario[] {
 }
 
 /**
- * Runs the scenarios of `conformance server`.
- * @param url of the MCP server
- * @param which such as `--requirements 2025-11-25`: what a revision of the specification asks for
+ * Runs the suite until it ends.
+ * @param args which part of it, and against what
+ * @param meanwhile what a person does whom the suite tells something on its output
  * @throws when it writes no results
  */
-export async function runServerSuite(url: string, ...which: string[]): Promise<Scenario[]> {
+export async function runSuite(args: readonly string[], meanwhile?: (suite: Program) => Promise<unknown>): Promise<Scenario[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'))
   try {
-    const suite = startSuite(['server', '--url', url, '-o', folder, ...which])
-    await new Promise((done) => suite.child.once('close', done))
+    const suite = start(process.execPath, ['--import', preload, program, ...args, '-o', folder])
+    const ended = new Promise((done) => suite.child.once('close', done))
+    await meanwhile?.(suite).catch((error) => {
+      suite.child.kill()
+      throw error
+    })
+    await ended
     const scenarios = readResults(folder)
     if (scenarios.length === 0) throw new Error(`the suite has run nothing:\n${suite.output()}`)
     return scenarios

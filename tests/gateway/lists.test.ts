@@ -25,7 +25,7 @@ test/endless:
     tools: [${Array.from({ length: 1200 }, (_, n) => `a_tool_with_a_long_name_${n}`).join(', ')}]
 `
 const EVENTS = { 'content-type': 'text/event-stream' }
-const JSON_TYPE = { 'content-type': 'application/json' }
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' }
 const NEW = { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/list' }
 
 const lists = suite('lists')
@@ -54,7 +54,12 @@ function answers(pieces: ReadonlyArray<string | Buffer>, head: Record<string, st
     response.end()
   }
 }
-const ask = async (method = 'tools/list', scope?: string, headers: Record<string, string> = {}, path = '/currenttime/mcp'): Promise<Answer> => {
+const ask = async (
+  method = 'tools/list',
+  scope?: string,
+  headers: Record<string, string> = {},
+  path = '/currenttime/mcp',
+): Promise<Answer> => {
   const bearer = scope === undefined ? agent : await token(scope)
   const [answer] = await gateway.raw(post(path, message(method, {}), { Authorization: `Bearer ${bearer}`, ...headers }))
   return answer as Answer
@@ -67,7 +72,14 @@ for (const [name, method, scope, key, items, shown] of [
   ['a caller of everything', 'tools/list', 'test/all', 'tools', [tool('now'), tool('drop')], [tool('now'), tool('drop')]],
   ['names beyond ASCII', 'tools/list', 'test/kinds', 'tools', [tool('a b/é'), tool('a b/e')], [tool('a b/é')]],
   ['prompts', 'prompts/list', 'test/kinds', 'prompts', ['{"name":"greet"}', '{"name":"now"}'], ['{"name":"greet"}']],
-  ['resources', 'resources/list', 'test/kinds', 'resources', ['{"uri":"file:///b"}', '{"uri":"file:///a.txt"}'], ['{"uri":"file:///a.txt"}']],
+  [
+    'resources',
+    'resources/list',
+    'test/kinds',
+    'resources',
+    ['{"uri":"file:///b"}', '{"uri":"file:///a.txt"}'],
+    ['{"uri":"file:///a.txt"}'],
+  ],
   [
     'templates',
     'resources/templates/list',
@@ -76,11 +88,25 @@ for (const [name, method, scope, key, items, shown] of [
     ['{"uriTemplate":"file:///{day}"}', '{"uriTemplate":"file:///{+any}"}'],
     ['{"uriTemplate":"file:///{day}"}'],
   ],
-  ['templates of everything', 'resources/templates/list', 'test/all', 'resourceTemplates', ['{"uriTemplate":"x:{a}"}'], ['{"uriTemplate":"x:{a}"}']],
+  [
+    'templates of everything',
+    'resources/templates/list',
+    'test/all',
+    'resourceTemplates',
+    ['{"uriTemplate":"x:{a}"}'],
+    ['{"uriTemplate":"x:{a}"}'],
+  ],
 ] as const) {
   const more = ',"nextCursor":"c","ttlMs":5'
   lists(`shows ${name}`, async () => {
-    answers([answerOf(items, more, key)], { ...JSON_TYPE, etag: '"x"', 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT', digest: 'sha-256=x' })
+    const length = Buffer.byteLength(answerOf(items, more, key))
+    answers([answerOf(items, more, key)], {
+      'content-length': String(length),
+      ...JSON_TYPE,
+      etag: '"x"',
+      'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT',
+      digest: 'sha-256=x',
+    })
     const answer = await ask(method, scope)
     assert.is(answer.status, 200)
     assert.is(bodyOf(answer), answerOf(shown, more, key))
@@ -111,7 +137,12 @@ for (const [name, text, head] of [
   lists(`comes in pieces of any size: ${name}`, async () => {
     const bytes = Buffer.from(text)
     for (const size of [1, 2, 3, 7, 50]) {
-      answers(Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, n * size + size)), head, 200, size === 1 ? 1 : 0)
+      answers(
+        Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, n * size + size)),
+        head,
+        200,
+        size === 1 ? 1 : 0,
+      )
       assert.is(bodyOf(await ask()), text.replace(SPLIT, SHOWN), `pieces of ${size}`)
     }
   })
@@ -119,9 +150,10 @@ for (const [name, text, head] of [
 
 lists('events before and after the list pass, each at once', async () => {
   const at: number[] = []
+  const before = ['id: 1\ndata:\n\n', ': ping\n\n', 'data: {"jsonrpc":"2.0","method":"notifications/message"}\n\n']
   gateway.currenttime.answer = async (_request, response) => {
     response.writeHead(200, EVENTS)
-    for (const event of ['id: 1\ndata:\n\n', ': ping\n\n', 'data: {"jsonrpc":"2.0","method":"notifications/message"}\n\n', `data: ${SPLIT}\n\n`]) {
+    for (const event of [...before, `data: ${SPLIT}\n\n`]) {
       at.push(Date.now())
       response.write(event)
       await new Promise((done) => setTimeout(done, 60))
@@ -135,7 +167,10 @@ lists('events before and after the list pass, each at once', async () => {
   })
   client.end(message('tools/list'))
   await until('the list came', () => pieces.length === 4)
-  assert.is(pieces[3]?.text, `data: ${SHOWN}\n\n`)
+  assert.equal(
+    pieces.map(({ text }) => text),
+    [...before, `data: ${SHOWN}\n\n`],
+  )
   assert.ok(
     pieces.every((piece, index) => piece.at - (at[index] ?? 0) < 40),
     'late',
@@ -229,7 +264,9 @@ for (const [name, method, body, path, headers] of [
 /** Resumes a stream. */
 async function resume(events: string): Promise<Answer> {
   answers([events], EVENTS)
-  const [answer] = await gateway.raw(`GET /currenttime/mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${agent}\r\nLast-Event-ID: 3\r\n\r\n`)
+  const [answer] = await gateway.raw(
+    `GET /currenttime/mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${agent}\r\nLast-Event-ID: 3\r\n\r\n`,
+  )
   return answer as Answer
 }
 lists('a resumed stream does not bring what the first one would not have', async () => {
@@ -248,6 +285,7 @@ lists('what a caller may do may be more than is told in every answer', async () 
   const items = [tool(MANY[399] ?? ''), tool('drop'), tool(MANY[0] ?? '')]
   answers([answerOf(items)])
   assert.is(bodyOf(await ask('tools/list', 'test/many')), answerOf([items[0], items[2]] as string[]))
+  assert.not.match(gateway.logs(), 'shows nothing')
   assert.is((await ask('prompts/list', 'test/many')).status, 200)
   assert.is((await ask('resources/list', 'test/many')).status, 403)
 })
@@ -258,7 +296,10 @@ lists('a list is empty when even that is too much, and the log says so', async (
   await until('the audit trail says so', () => gateway.logs().includes('"decision":"allow","reason":"list_set_too_long"'))
 })
 lists('a large list of many tools', async () => {
-  const items = Array.from({ length: 500 }, (_, n) => `{"name":"${n % 50 === 0 ? 'now' : `t${n}`}","description":"${'d'.repeat(600)}","n":1e400}`)
+  const items = Array.from(
+    { length: 300 },
+    (_, n) => `{"name":"${n % 50 === 0 ? 'now' : `t${n}`}","description":"${'d'.repeat(600)}","n":1e400}`,
+  )
   answers([answerOf(items)])
   assert.is(bodyOf(await ask()), answerOf(items.filter((_, n) => n % 50 === 0)))
 })

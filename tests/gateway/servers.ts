@@ -17,5 +17,8 @@ export function addServers(conf: string, servers: Record<string, string>): void 
       include gatehouse/location.conf;
     }`,
   )
-  writeFileSync(file, text.replace('location /mcpgw/ {', () => `${locations.join('\n')}\nlocation /mcpgw/ {`))
+  writeFileSync(
+    file,
+    text.replace('location /mcpgw/ {', () => `${locations.join('\n')}\nlocation /mcpgw/ {`),
+  )
 }

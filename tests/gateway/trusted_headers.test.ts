@@ -18,7 +18,10 @@ const settings = suite('settings of a location')
 let gateway: Gateway
 let authorization = ''
 settings.before(async () => {
-  const lines = { trusting: 'set $gatehouse_mcp_trust_headers on;', asking: 'set $gatehouse_client_responses on;' }
+  const lines = {
+    trusting: 'set $gatehouse_mcp_trust_headers on; set $gatehouse_client_responses off; set $gatehouse_list_filter on;',
+    asking: 'set $gatehouse_client_responses on; set $gatehouse_mcp_trust_headers off;',
+  }
   gateway = await startGateway({ policy, configure: (conf) => addServers(conf, lines) })
   authorization = await gateway.issuer.token()
 })
@@ -33,7 +36,9 @@ interface Outcome {
 }
 async function send(server: string, body: string, lines: readonly string[]): Promise<Outcome> {
   const bytes = post(`/${server}/mcp`, body, { Authorization: `Bearer ${authorization}` }).toString('latin1')
-  const [answer] = await gateway.raw(bytes.replace('Host: localhost\r\n', `Host: localhost\r\n${lines.map((line) => `${line}\r\n`).join('')}`))
+  const [answer] = await gateway.raw(
+    bytes.replace('Host: localhost\r\n', `Host: localhost\r\n${lines.map((line) => `${line}\r\n`).join('')}`),
+  )
   const said = answer?.status === 200 ? {} : JSON.parse(answer?.body ?? '{}')
   const reason = said.error?.data.reason ?? said.reason ?? ''
   return { status: answer?.status ?? 0, reason, received: gateway.mcpgw.received.length, tool: gateway.mcpgw.values('x-tool-name') }
@@ -47,7 +52,7 @@ const refused = (status: number, reason: string): Outcome => ({ status, reason, 
 for (const [name, lines, body, outcome] of [
   ['the headers', [NEW, CALL, 'Mcp-Name: now'], call('now'), passed('now')],
   ['a later version', ['MCP-Protocol-Version: 2027-01-15', CALL, 'Mcp-Name: now'], call('now'), passed('now')],
-  ['the headers, and the body is the server\'s matter', [NEW, CALL, 'Mcp-Name: now'], call('drop'), passed('now')],
+  ["the headers, and the body is the server's matter", [NEW, CALL, 'Mcp-Name: now'], call('drop'), passed('now')],
   ['the headers over no JSON', [NEW, CALL, 'Mcp-Name: now'], 'no JSON', passed('now')],
   ['another tool in the headers', [NEW, CALL, 'Mcp-Name: drop'], call('now'), refused(403, 'name_not_allowed')],
   ['another method in the headers', [NEW, 'Mcp-Method: prompts/list'], call('now'), refused(403, 'method_not_allowed')],
@@ -74,10 +79,20 @@ for (const [name, lines, body, outcome] of [
     (value) => [`base64 that is none: ${value}`, [NEW, CALL, `Mcp-Name: ${value}`], call('now'), refused(400, 'header_mismatch')] as const,
   ),
   ['an older version: the body decides', ['MCP-Protocol-Version: 2025-11-25'], call('now'), passed('now')],
-  ['an older version: the headers open nothing', ['MCP-Protocol-Version: 2025-11-25', CALL, 'Mcp-Name: now'], call('drop'), refused(400, 'header_mismatch')],
+  [
+    'an older version: the headers open nothing',
+    ['MCP-Protocol-Version: 2025-11-25', CALL, 'Mcp-Name: now'],
+    call('drop'),
+    refused(400, 'header_mismatch'),
+  ],
   ['no version: the headers open nothing', [CALL, 'Mcp-Name: now'], call('drop'), refused(400, 'header_mismatch')],
   ['an older version without headers', ['MCP-Protocol-Version: 2025-11-25'], call('drop'), refused(403, 'name_not_allowed')],
-  ['a version that is more than a date', ['MCP-Protocol-Version: 2026-07-28-draft', CALL, 'Mcp-Name: now'], call('drop'), refused(400, 'header_mismatch')],
+  [
+    'a version that is more than a date',
+    ['MCP-Protocol-Version: 2026-07-28-draft', CALL, 'Mcp-Name: now'],
+    call('drop'),
+    refused(400, 'header_mismatch'),
+  ],
   ['a version that is no date', ['MCP-Protocol-Version: x9999', CALL, 'Mcp-Name: now'], call('drop'), refused(400, 'header_mismatch')],
 ] as const) {
   settings(`where headers are trusted: ${name}`, async () => assert.equal(await send('trusting', body, lines), outcome))

@@ -12,7 +12,8 @@ function cut(pieces: readonly Buffer[], limit = LIMIT): Array<Buffer | null> {
   const rest = events.rest(stream) as Buffer | null | undefined
   return rest === undefined ? found : [...found, rest]
 }
-const texts = (found: ReadonlyArray<Buffer | null>): Array<string | null> => found.map((event) => event && event.toString('utf8'))
+const texts = (found: ReadonlyArray<Buffer | null>): Array<string | null> =>
+  found.map((event) => (event === null ? null : event.toString('utf8')))
 
 /** What a client makes of a stream (WHATWG HTML, section 9.2.6): the data of its events, also of one that has not ended. */
 function dataOf(text: string): string[] {
@@ -53,9 +54,24 @@ cutting('an event that is too long is none, and the next one is', () => {
 })
 cutting('any stream in any pieces has the same events', () => {
   const random = createRandom(SEED)
-  const words = ['data: {"a":1}', 'data:x', 'data', 'data:  y', 'id: 7', ': c', 'event: message', 'Data: z', '\u00e9\u{1f600}', 'data:\ufeff', 'retry: 1']
+  const words = [
+    'data: {"a":1}',
+    'data:x',
+    'data',
+    'data:  y',
+    'id: 7',
+    ': c',
+    'event: message',
+    'Data: z',
+    '\u00e9\u{1f600}',
+    'data:\ufeff',
+    'retry: 1',
+  ]
   for (let round = 0; round < 3000; round += 1) {
-    const lines = Array.from({ length: random.below(14) }, () => (random.once(3) ? '' : random.pick(words)) + random.pick(['\n', '\r\n', '\r', '\n']))
+    const lines = Array.from(
+      { length: random.below(14) },
+      () => (random.once(3) ? '' : random.pick(words)) + random.pick(['\n', '\r\n', '\r', '\n']),
+    )
     const text = lines.join('') + (random.once(4) ? random.pick(words) : '')
     const bytes = Buffer.from(text)
     const pieces: Buffer[] = []
@@ -66,13 +82,16 @@ cutting('any stream in any pieces has the same events', () => {
     }
     const found = texts(cut(pieces)) as string[]
     assert.is(found.join(''), text, `seed ${SEED}`)
-    const data = found.map((event) => events.read(event)).filter((event) => event.lines.some((line: { text: string }) => /^data(?::|$)/.test(line.text)))
+    const data = found
+      .map((event) => events.read(event))
+      .filter((event) => event.lines.some((line: { text: string }) => /^data(?::|$)/.test(line.text)))
     assert.equal(
       data.map((event) => event.data),
       dataOf(text),
       `seed ${SEED}: ${JSON.stringify(text)} in ${JSON.stringify(pieces.map(String))}`,
     )
-    for (const event of found) assert.is(events.written(events.read(event), events.read(event).data).replace(/^data: ?/gm, 'data:'), asOne(event))
+    for (const event of found)
+      assert.is(events.written(events.read(event), events.read(event).data).replace(/^data: ?/gm, 'data:'), asOne(event))
   }
 })
 /** An event whose data lines follow the first of them, as they do when written again. */
@@ -80,7 +99,7 @@ function asOne(event: string): string {
   const read = events.read(event)
   const first = read.lines.findIndex((line: { text: string }) => /^data(?::|$)/.test(line.text))
   if (first === -1) return event
-  const { end, text } = read.lines[first]
+  const { end, text } = read.lines[first] as { end: string; text: string }
   const prefix = text.startsWith('data: ') ? 'data: ' : 'data:'
   const data = prefix + read.data.split('\n').join((end || '\n') + prefix) + end
   const others = read.lines.map((line: { text: string; end: string }, at: number) =>

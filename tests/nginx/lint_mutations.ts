@@ -202,6 +202,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   without('an MCP server sets no cookie and speaks for nobody', BACKEND, 'proxy_hide_header Set-Cookie;'),
   without('an MCP server sets no cookie and speaks for nobody', BACKEND, 'proxy_hide_header WWW-Authenticate;'),
+  without('an MCP server sets no cookie and speaks for nobody', BACKEND, 'proxy_hide_header Access-Control-Allow-Credentials;'),
   mutation(
     'answers of an MCP server are its own',
     'errors are taken over',

@@ -10,7 +10,8 @@ export interface ListCase {
   scoped: boolean
 }
 
-const SET = 'tools/list tools/call=now tools/call=a%20b%C3%A9 prompts/get=greet resources/read=file%3A%2F%2F%2Fa resources/read=x%3A%7Bid%7D'
+const SET =
+  'tools/list tools/call=now tools/call=a%20b%C3%A9 prompts/get=greet resources/read=file%3A%2F%2F%2Fa resources/read=x%3A%7Bid%7D'
 const one = (name: string, text: string, expected: string | null, more: Partial<ListCase> = {}): ListCase => {
   return { name, text, expected, method: 'tools/list', set: SET, scoped: false, ...more }
 }
@@ -40,9 +41,14 @@ const CUTS: ListCase[] = [
 ]
 
 const NAMES: ListCase[] = [
-  ...['{"name":"n\\u006fw"}', '{"name":"a b\\u00e9"}', '{"name":"a bé"}', '{"n\\u0061me":"now"}', '{ "name" : "now" }', '{"x":{"name":"drop"},"name":"now"}'].map(
-    (item) => items(`shown: ${item}`, `${DROP},${item}`, item),
-  ),
+  ...[
+    '{"name":"n\\u006fw"}',
+    '{"name":"a b\\u00e9"}',
+    '{"name":"a bé"}',
+    '{"n\\u0061me":"now"}',
+    '{ "name" : "now" }',
+    '{"x":{"name":"drop"},"name":"now"}',
+  ].map((item) => items(`shown: ${item}`, `${DROP},${item}`, item)),
   ...[
     '{"name":"Now"}',
     '{"name":"now "}',
@@ -66,6 +72,8 @@ const NAMES: ListCase[] = [
     '{"n\\u0061me":"drop","name":"now"}',
     '{"x":1,"name":"drop","name":"now"}',
     '{"x":"name","name":"drop","y":{"name":"now"}}',
+    '{"x":{"name":"now"},"name":"drop","name":"now"}',
+    `{"x":"${long(5000)}","name":"drop"},["${long(5000)}","now"]`,
     '{"x\\"name":"now","name":"drop"}',
     '{"x":"\\"name\\":\\"now\\"","name":"drop"}',
     '{"x":{"name":"now"}}',
@@ -107,7 +115,11 @@ const UNHARMED: ListCase[] = [
     '{"properties":{"name":{"type":"string"},"tools":[{"name":"drop"}]}}',
   ].map((value) => {
     const item = `{"inputSchema": ${value} ,"name":"now"}`
-    return one(`unharmed: ${value.slice(0, 60)}`, result(`"a":${value},"tools":[${DROP},${item}],"_meta":${value}`), result(`"a":${value},"tools":[${item}],"_meta":${value}`))
+    return one(
+      `unharmed: ${value.slice(0, 60)}`,
+      result(`"a":${value},"tools":[${DROP},${item}],"_meta":${value}`),
+      result(`"a":${value},"tools":[${item}],"_meta":${value}`),
+    )
   }),
   same('an error', '{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"m","data":{"tools":[{"name":"drop"}]}}}'),
   same('a request of the server', '{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{"tools":[{"name":"drop"}]}}'),
@@ -118,29 +130,49 @@ const UNHARMED: ListCase[] = [
 
 const KINDS: ListCase[] = [
   one('prompts', result('"prompts":[{"name":"now"},{"name":"greet"}]'), result('"prompts":[{"name":"greet"}]'), { method: 'prompts/list' }),
-  one('resources', result('"resources":[{"uri":"file:///a","name":"now"},{"uri":"now"}]'), result('"resources":[{"uri":"file:///a","name":"now"}]'), {
-    method: 'resources/list',
-  }),
+  one(
+    'resources',
+    result('"resources":[{"uri":"file:///a","name":"now"},{"uri":"now"}]'),
+    result('"resources":[{"uri":"file:///a","name":"now"}]'),
+    {
+      method: 'resources/list',
+    },
+  ),
   one(
     'templates',
     result('"resourceTemplates":[{"uriTemplate":"x:{id}"},{"uriTemplate":"x:{+id}"},{"uri":"file:///a"}]'),
     result('"resourceTemplates":[{"uriTemplate":"x:{id}"}]'),
     { method: 'resources/templates/list' },
   ),
-  one('templates that are not opened by a prefix', result('"resourceTemplates":[{"uriTemplate":"file:///a{b}"}]'), result('"resourceTemplates":[]'), {
-    method: 'resources/templates/list',
-  }),
-  one('every kind in one answer', result(`"tools":[${DROP}],"prompts":[${DROP}],"resources":[{"uri":"u"}],"x":[${DROP}]`), result(`"tools":[],"prompts":[],"resources":[],"x":[${DROP}]`)),
+  one(
+    'templates that are not opened by a prefix',
+    result('"resourceTemplates":[{"uriTemplate":"file:///a{b}"}]'),
+    result('"resourceTemplates":[]'),
+    {
+      method: 'resources/templates/list',
+    },
+  ),
+  one(
+    'every kind in one answer',
+    result(`"tools":[${DROP}],"prompts":[${DROP}],"resources":[{"uri":"u"}],"x":[${DROP}]`),
+    result(`"tools":[],"prompts":[],"resources":[],"x":[${DROP}]`),
+  ),
   same('the members of another list when they are none', result('"tools":[],"resources":{"x":1},"prompts":"y"')),
 ]
 
 const SCOPES: ListCase[] = [
   one('public', result('"cacheScope":"public","tools":[]'), result('"cacheScope":"private","tools":[]')),
-  one('public, behind', result(`"tools":[${DROP}],"cacheScope" : "public" ,"ttlMs":1`), result('"tools":[],"cacheScope" : "private" ,"ttlMs":1')),
+  one(
+    'public, behind',
+    result(`"tools":[${DROP}],"cacheScope" : "public" ,"ttlMs":1`),
+    result('"tools":[],"cacheScope" : "private" ,"ttlMs":1'),
+  ),
   one('another word', result('"tools":[],"cacheScope":7'), result('"tools":[],"cacheScope":"private"')),
   one('with no items', result('"tools":null,"cacheScope":"public"'), result('"tools":null,"cacheScope":"private"')),
   one('none in a version that has it', result(' "tools":[]'), result('"cacheScope":"private", "tools":[]'), { scoped: true }),
-  one('one in a version that has it', result('"tools":[],"cacheScope":"public"'), result('"tools":[],"cacheScope":"private"'), { scoped: true }),
+  one('one in a version that has it', result('"tools":[],"cacheScope":"public"'), result('"tools":[],"cacheScope":"private"'), {
+    scoped: true,
+  }),
   one('twice', result('"tools":[],"cacheScope":"public","cacheScope":"public"'), null),
   one('in other letters', result('"tools":[],"cachescope":"public"'), null),
   one('in escapes', result('"tools":[],"cache\\u0053cope":"public"'), result('"tools":[],"cache\\u0053cope":"private"')),
@@ -167,9 +199,34 @@ const UNREADABLE: ListCase[] = [
   ['a result that is a string', '{"result":"now"}'],
   ['no result at all', '{"result":null}'],
   ['129 levels', tools(`{"name":"now","x":${deep(126)}}`)],
-  ...['{"name":"now",}', '{"name":"now"', '{"name" "now"}', '{"name":now}', "{'name':'now'}", '{"name":"now"}}', '{"name":"now"]', '{"a":1 "name":"now"}', '{"name":"now","x":[1,]}', '{"name":"now","x":[1 2]}', '{"name":"now","x":{"a"}}', '{"name":"now","x":01}', '{"name":"now","x":1.}', '{"name":"now","x":"\t"}', '{"name":"now","x":"\\x"}', '{"name":"now","x":NaN}', '{"name":"now","x":[,1]}', '{"name":"now","x":{,}}', '{"name":"now","x":{1:2}}', '{"name":"now","x":tru}', '{"name":"now"},', ',', '{"name":"now"}{"name":"now"}', '{"name":"now"} 1', '[', '{"name":"now","x":[}]'].map(
-    (item): [string, string] => [`items that are no JSON: ${item}`, tools(item)],
-  ),
+  ...[
+    '{"name":"now",}',
+    '{"name":"now"',
+    '{"name" "now"}',
+    '{"name":now}',
+    "{'name':'now'}",
+    '{"name":"now"}}',
+    '{"name":"now"]',
+    '{"a":1 "name":"now"}',
+    '{"name":"now","x":[1,]}',
+    '{"name":"now","x":[1 2]}',
+    '{"name":"now","x":{"a"}}',
+    '{"name":"now","x":01}',
+    '{"name":"now","x":1.}',
+    '{"name":"now","x":"\t"}',
+    '{"name":"now","x":"\\x"}',
+    '{"name":"now","x":NaN}',
+    '{"name":"now","x":[,1]}',
+    '{"name":"now","x":{,}}',
+    '{"name":"now","x":{1:2}}',
+    '{"name":"now","x":tru}',
+    '{"name":"now"},',
+    ',',
+    '{"name":"now"}{"name":"now"}',
+    '{"name":"now"} 1',
+    '[',
+    '{"name":"now","x":[}]',
+  ].map((item): [string, string] => [`items that are no JSON: ${item}`, tools(item)]),
 ].map(([name, text]) => one(`unreadable: ${name}`, text as string, null))
 
 const SHAPES: ListCase[] = [

@@ -23,7 +23,9 @@ for (const [id, text] of [
   ['"a\\"b"', '{"id":"a\\"b","x":'],
   ['', '{"id":[1],"result":{"tools":7}}'],
 ] as const) {
-  table(`tells the id of an answer that cannot be read: ${text}`, () => assert.equal(shown(text, 'tools/list', '', false), { text: null, id }))
+  table(`tells the id of an answer that cannot be read: ${text}`, () =>
+    assert.equal(shown(text, 'tools/list', '', false), { text: null, id }),
+  )
 }
 table('knows the methods that list', () => {
   for (const method of ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']) assert.ok(lists.isList(method))

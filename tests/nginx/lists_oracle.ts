@@ -19,7 +19,11 @@ const KEY = /"(?:[^"\\]|\\.)*"(?=\s*:)/gs
 function isDoubtful(text: string): boolean {
   const keys = (text.match(KEY) ?? []).map((key) => String(parsed(key)))
   const counted = [...LISTS, 'cacheScope', 'result', 'id']
-  return counted.some((name) => keys.filter((key) => key.toLowerCase() === name.toLowerCase()).length > 1 || keys.some((key) => key !== name && key.toLowerCase() === name.toLowerCase()))
+  return counted.some(
+    (name) =>
+      keys.filter((key) => key.toLowerCase() === name.toLowerCase()).length > 1 ||
+      keys.some((key) => key !== name && key.toLowerCase() === name.toLowerCase()),
+  )
 }
 
 /** All the names by which an item could be known to some parser. */
@@ -39,28 +43,52 @@ export function objectionToList(text: string, shown: string | null, allowed: rea
   if (value === undefined) return shown === null ? '' : 'shown, although it is no JSON'
   const result = isObject(value) ? value.result : undefined
   if (shown === null) {
-    const hasList = isObject(result) && (result.tools === null || Array.isArray(result.tools) || !('tools' in result)) && !isObject(result.cacheScope) && !Array.isArray(result.cacheScope)
+    const hasList =
+      isObject(result) &&
+      (result.tools === null || Array.isArray(result.tools) || !('tools' in result)) &&
+      !isObject(result.cacheScope) &&
+      !Array.isArray(result.cacheScope)
     const fine = isObject(value) && (hasList || !('result' in value)) && !isDoubtful(text)
     return fine ? 'not shown, although it can be read' : ''
   }
   if (!isObject(value)) return 'shown, although it is no message'
   const strangers = namesOf(shown).filter((name) => !allowed.includes(name as string))
   if (strangers.length > 0) return `shows ${JSON.stringify(strangers)}`
-  return isDoubtful(text) ? '' : sameBesides(value, parsed(shown), allowed)
+  return isDoubtful(text) ? '' : sameBesides(value, parsed(shown), allowed, hasTwins(text, value))
+}
+
+/** Whether some item may have two names, of which JSON.parse shows one. What stands inside of an item as a value is no name of it. */
+function hasTwins(text: string, { result }: Members): boolean {
+  const inner = '{"name":"drop"}'
+  const keys = text.replaceAll(inner, '0').match(KEY) ?? []
+  const lists = isObject(result) ? LISTS.flatMap((list) => (Array.isArray(result[list]) ? (result[list] as unknown[]) : [])) : []
+  const named = lists.filter((item) => isObject(item) && 'name' in item && JSON.stringify(item) !== inner)
+  return keys.filter((key) => String(parsed(key)).toLowerCase() === 'name').length > named.length
 }
 
 /** Everything but the items that may not be seen must still be there. Items with two names may be left out. */
-function sameBesides(before: Members, after: unknown, allowed: readonly string[]): string {
+function sameBesides(before: Members, after: unknown, allowed: readonly string[], twins: boolean): string {
   if (!isObject(after)) return 'no message any more'
   const { result: from, ...rest } = before
   const { result: to, ...restAfter } = after
   if (JSON.stringify(rest) !== JSON.stringify(restAfter)) return 'the message has changed'
   if (!isObject(from) || !isObject(to)) return JSON.stringify(from) === JSON.stringify(to) ? '' : 'the result has changed'
   for (const key of Object.keys(from)) {
-    const kept = Array.isArray(from[key]) && LISTS.includes(key) ? (from[key] as unknown[]).filter((item) => isObject(item) && isPlain(item, allowed)) : from[key]
-    const expected = key === 'cacheScope' && LISTS.some((list) => list in from && (Array.isArray(from[list]) || list === 'tools')) ? 'private' : kept
+    const kept =
+      Array.isArray(from[key]) && LISTS.includes(key)
+        ? (from[key] as unknown[]).filter((item) => isObject(item) && isPlain(item, allowed))
+        : from[key]
+    const expected =
+      key === 'cacheScope' && LISTS.some((list) => list in from && (Array.isArray(from[list]) || list === 'tools')) ? 'private' : kept
     if (Array.isArray(kept) && LISTS.includes(key)) {
-      if (!isWithin(kept.map((item) => JSON.stringify(item)), to[key])) return `${key} has changed`
+      if (
+        !isWithin(
+          kept.map((item) => JSON.stringify(item)),
+          to[key],
+          twins,
+        )
+      )
+        return `${key} has changed`
     } else if (JSON.stringify(expected) !== JSON.stringify(to[key])) return `${key} has changed`
   }
   return ''
@@ -69,9 +97,9 @@ function sameBesides(before: Members, after: unknown, allowed: readonly string[]
 const isPlain = (item: Members, allowed: readonly string[]): boolean =>
   allowed.includes(item.name as string) && Object.keys(item).filter((key) => key.toLowerCase() === 'name').length === 1
 
-/** Whether a list holds nothing but these items, in their order; at most those that are named twice are missing. */
-function isWithin(expected: readonly string[], list: unknown): boolean {
-  if (!Array.isArray(list)) return false
+/** Whether a list holds nothing but these items, in their order, and all of them unless some may be missing. */
+function isWithin(expected: readonly string[], list: unknown, mayMiss: boolean): boolean {
+  if (!Array.isArray(list) || (!mayMiss && list.length !== expected.length)) return false
   let at = 0
   for (const item of list) {
     const found = expected.indexOf(JSON.stringify(item), at)

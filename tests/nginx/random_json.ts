@@ -89,7 +89,9 @@ function item(random: Random): string {
   const members = [`${random.pick(ITEM_KEYS)}${blank}:${blank}${random.pick(ITEM_NAMES)}`]
   for (let left = random.below(4); left > 0; left -= 1) {
     const size = random.once(12) ? 2 + random.below(6) : random.below(3)
-    members.push(`${random.once(3) ? '"inputSchema"' : string(random, 4)}${blank}:${random.once(4) ? '{"name":"drop"}' : value(random, size)}`)
+    members.push(
+      `${random.once(3) ? '"inputSchema"' : string(random, 4)}${blank}:${random.once(4) ? '{"name":"drop"}' : value(random, size)}`,
+    )
   }
   if (random.once(10)) members.push(`${random.pick(ITEM_KEYS)}:${random.pick(ITEM_NAMES)}`)
   return `{${blank}${members.sort(() => random.below(3) - 1).join(`${blank},`)}${blank}}`
@@ -101,7 +103,8 @@ function listAnswer(random: Random): string {
   const members = [`"tools"${blank()}:${blank()}[${items.join(',') || blank()}]`]
   if (random.once(3)) members.push('"nextCursor":"c"', `"cacheScope":${blank()}"${random.pick(['public', 'private'])}"`)
   if (random.once(4)) members.push(`"_meta":${value(random, 3)}`)
-  if (random.once(20)) members.push(random.pick(['"tools":[]', '"prompts":[{"name":"drop"}]', '"cacheScope":1', '"Tools":[]', '"resources":{}']))
+  if (random.once(20))
+    members.push(random.pick(['"tools":[]', '"prompts":[{"name":"drop"}]', '"cacheScope":1', '"Tools":[]', '"resources":{}']))
   const result = `"result":{${blank()}${members.sort(() => random.below(3) - 1).join(',')}}`
   return `${blank()}{${['"jsonrpc":"2.0"', '"id":7', result].sort(() => random.below(3) - 1).join(`${blank()},`)}}${blank()}`
 }

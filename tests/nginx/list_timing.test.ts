@@ -1,0 +1,126 @@
+/**
+ * No answer with a list holds a worker for long, whatever is in it: the filter of bodies cannot pause, so it gives up in time. What is
+ * measured is the processor time of the only worker between a question and its answer.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from '../support/assert.ts'
+import { type Gateway, message, post, startGateway } from '../support/gateway.ts'
+
+const LIMIT = 224 * 1024
+const PROMISE_MS = 60
+const RUNS = 5
+
+const list = (items: string): string => `{"jsonrpc":"2.0","id":1,"result":{"tools":[${items}]}}`
+/** As often as it fits. */
+const repeated = (piece: string, room = LIMIT - 100): string =>
+  Array(Math.floor(room / (Buffer.byteLength(piece) + 1)))
+    .fill(piece)
+    .join(',')
+const item = (inside: string): string => `{"name":"now","v":${inside}}`
+const nested = (levels: number, inside = ''): string => '['.repeat(levels) + inside + ']'.repeat(levels)
+
+/** A tool as servers describe theirs. */
+const property = { type: 'string', description: 'The value, described in a sentence or two.', enum: ['a', 'b', 'c'], default: 'a' }
+const tool = (n: number): string =>
+  JSON.stringify({
+    name: n % 2 === 0 ? 'now' : `tool_number_${n}`,
+    description: `Does the thing number ${n} and gives back what came of it. Use it when a user asks for thing number ${n}.`,
+    inputSchema: {
+      type: 'object',
+      properties: {
+        name: property,
+        count: { type: 'integer' },
+        items: { type: 'array', items: { type: 'object', properties: { x: property } } },
+      },
+      required: ['name'],
+    },
+  })
+const tools = (count: number): string => list(Array.from({ length: count }, (_, n) => tool(n)).join(','))
+
+/** Lists that servers have; they are shown. */
+const USUAL: Record<string, string> = {
+  '20 tools': tools(20),
+  '100 tools': tools(100),
+  '300 tools': tools(300),
+  'tools with long descriptions': list(repeated(item(`"${'d'.repeat(3000)}"`))),
+  'tools with very long descriptions': list(repeated(item(`"${'d'.repeat(30_000)}"`))),
+  'tools with texts beyond ASCII': list(repeated(item(`"${'\u20ac'.repeat(200)}"`))),
+}
+/** What somebody would answer who wants to hold the worker; it may be shown or not. */
+const ABSURD: Record<string, string> = {
+  'dense items': list(repeated('{"name":"now"}')),
+  'dense empty items': list(repeated('{}')),
+  'dense numbers': list(repeated('1')),
+  'dense strings': list(repeated('"a"')),
+  'dense arrays': list(repeated('[]')),
+  'dense keys in the message': `{${repeated('"a":1')}}`,
+  'dense keys in the result': `{"result":{"tools":[],${repeated('"a":1')}}}`,
+  'dense keys in an item': list(`{${repeated('"a":1')}}`),
+  'dense arrays in an item': list(item(`[${repeated('[]')}]`)),
+  'items with two names': list(repeated('{"name":"now","name":"drop"}')),
+  'items in other letters': list(repeated('{"Name":"now"}')),
+  'items of 4 KB of numbers': list(repeated(item(`[${repeated('1', 4000)}]`))),
+  'items of 4 KB of arrays': list(repeated(item(`[${repeated('[]', 4000)}]`))),
+  'items of 4 KB of nests': list(repeated(item(`[${repeated('[[[[]]]]', 4000)}]`))),
+  'items of a little more of numbers': list(repeated(item(`[${repeated('1', 4200)}]`))),
+  'items of a little more of arrays': list(repeated(item(`[${repeated('[]', 4200)}]`))),
+  'items of rows of arrays': list(repeated(item(`[[${repeated('[]', 4200)}],[${repeated('[]', 4200)}]]`))),
+  'items that do not end': list(repeated(`{"name":"now","v":[${repeated('[]', 4000)}`)),
+  'items 14 deep': list(repeated(item(nested(14)))),
+  'items 60 deep': list(repeated(item(nested(60)))),
+  'items 20 deep with a text': list(repeated(item(nested(20, `"${'d'.repeat(1500)}"`)))),
+  'items of escapes': list(repeated(item(`"${'\\u20ac'.repeat(100)}"`))),
+  blanks: list(' '.repeat(LIMIT - 100)),
+}
+
+const timing = suite('a worker that filters a list')
+let gateway: Gateway
+let headers: Record<string, string>
+let worker: number
+timing.before(async () => {
+  gateway = await startGateway({
+    configure: (conf) => {
+      const file = join(conf, 'example.conf')
+      writeFileSync(file, readFileSync(file, 'utf8').replace('worker_processes auto;', 'worker_processes 1;'))
+    },
+  })
+  headers = { Authorization: `Bearer ${await gateway.issuer.token()}` }
+  const master = gateway.nginx.child.pid
+  worker = Number(readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').trim())
+})
+timing.after(() => gateway.close())
+
+const processorTime = (): number => Number(readFileSync(`/proc/${worker}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+
+/** The milliseconds of the quickest of some runs, and the answer. */
+async function measure(text: string, type: string): Promise<{ work: number; body: string }> {
+  gateway.currenttime.answer = (_request, response) => response.writeHead(200, { 'content-type': type }).end(text)
+  let work = Number.POSITIVE_INFINITY
+  let body = ''
+  for (let run = 0; run < RUNS; run += 1) {
+    const before = processorTime()
+    const [answer] = await gateway.raw(post('/currenttime/mcp', message('tools/list'), headers))
+    work = Math.min(work, processorTime() - before)
+    body = answer?.body ?? ''
+  }
+  return { work, body }
+}
+
+for (const [name, text] of Object.entries({ ...USUAL, ...ABSURD })) {
+  timing(name, async () => {
+    assert.ok(Buffer.byteLength(text) <= LIMIT, `${Buffer.byteLength(text)} bytes`)
+    for (const [type, sent] of [
+      ['application/json', text],
+      ['text/event-stream', `data: ${text}\n\n`.slice(0, LIMIT)],
+    ] as const) {
+      const { work, body } = await measure(sent, type)
+      const isShown = !body.includes('list_unreadable')
+      console.log(`${name}: ${isShown ? 'shown' : 'not shown'}, worker busy for ${work.toFixed(1)} ms`)
+      if (name in USUAL) assert.ok(isShown, 'a list that is none too large must be shown')
+      assert.ok(work < PROMISE_MS, `${work} ms`)
+    }
+  })
+}
+timing.run()
