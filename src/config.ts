@@ -18,8 +18,8 @@ export interface Config {
   mcp: McpClients | null
   /** The scopes of the policy that MCP clients may ask for. */
   mcpScopes: '*' | ReadonlySet<string>
-  /** Which scopes a stranger is told of: those that begin a conversation, or all of the server. */
-  challengeScopes: 'operation' | 'server'
+  /** Which scopes a stranger is told of: all of the server, or those that begin a conversation. */
+  challengeScopes: 'server' | 'operation'
   secretKeys: [string, ...string[]]
   /** Public URL of the gateway, without a final slash. */
   gateway: string
@@ -53,7 +53,7 @@ export function readConfig(env: Environment): Config {
     login,
     mcp: readMcpClients(reader, login),
     mcpScopes: readMcpScopes(reader),
-    challengeScopes: reader.choice('CHALLENGE_SCOPES', ['operation', 'server'], 'operation'),
+    challengeScopes: reader.choice('CHALLENGE_SCOPES', ['server', 'operation'], 'server'),
     secretKeys: readSecretKeys(reader),
     gateway,
     cookieName: readCookieName(reader, gateway),

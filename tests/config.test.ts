@@ -27,7 +27,7 @@ configuration('four variables are enough', () => {
     login: null,
     mcp: null,
     mcpScopes: '*',
-    challengeScopes: 'operation',
+    challengeScopes: 'server',
     sessionSeconds: 28_800,
     sessionStore: null,
     whenStoreAway: 'closed',

@@ -27,7 +27,7 @@ config('by default the login client stands for them, and what is common is allow
     resourceBinding: false,
   })
   assert.is(mcpScopes, '*')
-  assert.is(challengeScopes, 'operation')
+  assert.is(challengeScopes, 'server')
 })
 
 config('an app client of their own is accepted, and has its own secret or none', () => {
@@ -67,7 +67,7 @@ const WRONG: [Environment, RegExp][] = [
   [{ MCP_CLIENT_HOSTS: 'localhost' }, /MCP_CLIENT_HOSTS/],
   [{ MCP_SCOPES: 'a"b' }, /MCP_SCOPES/],
   [{ COGNITO_RESOURCE_BINDING: 'yes' }, /COGNITO_RESOURCE_BINDING must be one of on, off/],
-  [{ CHALLENGE_SCOPES: 'all' }, /CHALLENGE_SCOPES must be one of operation, server/],
+  [{ CHALLENGE_SCOPES: 'all' }, /CHALLENGE_SCOPES must be one of server, operation/],
 ]
 for (const [more, expected] of WRONG) {
   config(`${JSON.stringify(more)} is refused`, () => {

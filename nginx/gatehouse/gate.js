@@ -113,16 +113,19 @@ function respond(r, id) {
   pass(r)
 }
 
+// JSON-RPC 2.0 section 5: the id where it is not known.
+const UNREAD = 'null'
+
 // The call of a request whose headers may be trusted. Of two headers of a name the MCP server could take the other one.
 function believe(r) {
   const seen = {}
   for (let i = 0; i < r.rawHeadersIn.length; i += 1) {
     const name = r.rawHeadersIn[i][0].toLowerCase()
-    if (name.startsWith('mcp-') && seen[name] === true) return refuse(r, 'header_mismatch', '')
+    if (name.startsWith('mcp-') && seen[name] === true) return refuse(r, 'header_mismatch', UNREAD)
     seen[name] = true
   }
   const call = mirror.fromHeaders(r.headersIn['Mcp-Method'], r.headersIn['Mcp-Name'])
-  return call.refused === undefined ? decide(r, call, '') : refuse(r, call.refused, '')
+  return call.refused === undefined ? decide(r, call, '') : refuse(r, call.refused, UNREAD)
 }
 
 function decide(r, call, problem) {

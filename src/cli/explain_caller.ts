@@ -85,7 +85,7 @@ function surroundings(env: Environment): Surroundings {
   const gatewayIsSet = reader.text('REGISTRY_URL') !== undefined
   const gateway = gatewayIsSet ? readGateway(reader) : 'https://mcp.example.com'
   const clientIds = reader.text('ALLOWED_CLIENT_IDS') === undefined ? undefined : readClientIds(reader)
-  const told = reader.choice('CHALLENGE_SCOPES', ['operation', 'server'], 'operation')
+  const told = reader.choice('CHALLENGE_SCOPES', ['server', 'operation'], 'server')
   const mcpClient = reader.text('COGNITO_MCP_CLIENT_ID') ?? reader.text('COGNITO_CLIENT_ID') ?? null
   const challengeScopes = challengeScopesOf(told, readMcpScopes(reader), mcpClient)
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)

@@ -63,8 +63,9 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
 
 /** What starts each process, in an order in which each finds what it needs. */
 function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<() => Started> {
-  const { PATH, HOME, NODE_OPTIONS } = process.env
-  const base = { PATH, HOME, NODE_OPTIONS }
+  // The one setting of the validator that is worth trying with several clients.
+  const { PATH, HOME, NODE_OPTIONS, CHALLENGE_SCOPES } = process.env
+  const base = { PATH, HOME, NODE_OPTIONS, CHALLENGE_SCOPES }
   const node = (name: string, args: string[], env: Record<string, string> = {}) => {
     return () => startDetached(name, process.execPath, args, join(folder, 'logs', `${name}.log`), { ...base, ...env })
   }

@@ -54,7 +54,8 @@ export async function decide(question: Question, gate: Gate): Promise<Decision> 
   const principal = caller.value
   if (!HTTP_METHODS.includes(httpMethod)) return lacks('method_not_allowed', principal, NOTHING)
   const obstacle = missingRight(principal, server, call, gate.policy)
-  if (obstacle !== null) return lacks(obstacle, principal, lackingFor(principal, server, call, gate))
+  if (obstacle !== null)
+    return lacks(obstacle, principal, lackingFor(principal, server, call, gate), usefulScopes(principal, server, gate.policy))
   return {
     kind: 'allow',
     principal,
@@ -67,9 +68,21 @@ const no = (reason: Reason, scope: string | null = null): Decision => {
   return { kind: 'refuse', reason, principal: null, scope, lacking: null }
 }
 
-const lacks = (reason: Reason, principal: Principal, lacking: Lacking): Decision => {
-  return { kind: 'refuse', reason, principal, scope: lacking.remedy === 'token' ? lacking.scope : null, lacking }
+const lacks = (reason: Reason, principal: Principal, lacking: Lacking, useful: readonly string[] = []): Decision => {
+  return { kind: 'refuse', reason, principal, scope: lacking.remedy === 'token' ? [...useful, lacking.scope].join(' ') : null, lacking }
 }
+
+/**
+ * What a user's token is good for on the server. Clients up to MCP 2025-11-25 ask for exactly what a challenge names, and would lose it with
+ * the new token (there, "Runtime Insufficient Scope Errors"); later ones add up by themselves. An agent gets its scopes from Cognito alone.
+ */
+function usefulScopes({ attainable, scopes }: Principal, server: string, policy: Policy): string[] {
+  const useful = attainable === null ? [] : scopes.filter((scope) => policy.opens([scope], server))
+  return useful.length <= MOST_USEFUL ? useful : []
+}
+
+/** A challenge must fit into the head of an answer. */
+const MOST_USEFUL = 16
 
 /** What NGINX lets calls pass by; for the call of a list what it shows of the list, which may be more than has room in every answer. */
 function allowSetFor(scopes: readonly string[], server: string, call: Call | null, policy: Policy): string | null {

@@ -180,7 +180,7 @@ export const MISTAKES: Mistake[] = [
     what: 'a word for MCP clients that is none',
     changes: () => ({ '.env': { CHALLENGE_SCOPES: 'all' } }),
     names: ['.env'],
-    failures: [['environment', /CHALLENGE_SCOPES must be one of operation, server/]],
+    failures: [['environment', /CHALLENGE_SCOPES must be one of server, operation/]],
   },
   {
     what: "a scope of the agent's client that the policy does not know",

@@ -87,7 +87,10 @@ explain("a user's token that carries scopes narrows what the groups give", async
   assert.is(code, 3)
   assert.match(stdout, /narrows what the groups give to these\nScopes {5}mcp-servers-restricted\/read\n/)
   assert.match(stdout, 'The groups give mcp-servers-restricted/execute, but the scopes of the token leave it out')
-  assert.match(stdout, /^Challenge {2}Bearer .*scope="mcp-servers-restricted\/execute", error="insufficient_scope"/m)
+  assert.match(
+    stdout,
+    /^Challenge {2}Bearer .*scope="mcp-servers-restricted\/read mcp-servers-restricted\/execute", error="insufficient_scope"/m,
+  )
 })
 
 explain('whether a server may be used at all', async () => {
@@ -117,7 +120,10 @@ explain('what MCP clients may be asked for counts for their app client, and for 
   assert.match(limited.stdout, /^Challenge {2}Bearer [^\n]*error="access_denied"/m)
   assert.match(limited.stdout, 'The groups give mcp-servers-restricted/execute, but MCP_SCOPES keeps MCP clients from asking for it')
   const other = await run(['--token-file', '-', ...TOOL], env, await issuer.token({ ...claims, client_id: 'web' }))
-  assert.match(other.stdout, /^Challenge {2}Bearer [^\n]*scope="mcp-servers-restricted\/execute", error="insufficient_scope"/m)
+  assert.match(
+    other.stdout,
+    /^Challenge {2}Bearer [^\n]*scope="mcp-servers-restricted\/read mcp-servers-restricted\/execute", error="insufficient_scope"/m,
+  )
   const stranger = await run(['--token-file', '-', ...TOOL], { ...env, CHALLENGE_SCOPES: 'server' }, await issuer.token({ exp: 1, iat: 0 }))
   assert.match(stranger.stdout, /^Challenge {2}Bearer [^\n]*scope="mcp-servers-restricted\/read", error="invalid_token"/m)
   assert.is((await run(['--user', 'rosa', ...TOOL], { CHALLENGE_SCOPES: 'some' })).code, 2)

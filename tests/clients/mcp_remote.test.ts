@@ -20,7 +20,7 @@ let person: Person
 let home: string
 
 remote.before(async () => {
-  ;[demo, chromium] = await Promise.all([startDemo(), startChromium()])
+  ;[demo, chromium] = await Promise.all([startDemo({ CHALLENGE_SCOPES: 'operation' }), startChromium()])
   person = await createPerson(chromium, demo.user('DEMO_ADMIN'), /^http:\/\/localhost:\d+\/oauth\/callback/)
   home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'))
   // What it opens is written down, for the browser that the test has.

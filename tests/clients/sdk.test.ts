@@ -13,7 +13,7 @@ let demo: Demo
 let chromium: Chromium
 
 clients.before(async () => {
-  ;[demo, chromium] = await Promise.all([startDemo(), startChromium()])
+  ;[demo, chromium] = await Promise.all([startDemo({ CHALLENGE_SCOPES: 'operation' }), startChromium()])
 })
 clients.after(async () => {
   await Promise.all([demo?.close(), chromium?.close()])

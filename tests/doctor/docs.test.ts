@@ -32,7 +32,7 @@ docs.after(() => rmSync(folder, { recursive: true, force: true }))
 /** Runs a block as it stands there, and gives the arguments of each call of the AWS CLI. */
 function asked(script: string): string[][] {
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
-  const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env, encoding: 'utf8' })
+  const { status, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', script], { cwd: folder, env, encoding: 'utf8' })
   assert.equal([status, stderr], [0, ''])
   return readFileSync(join(folder, 'asked'), 'utf8')
     .trim()

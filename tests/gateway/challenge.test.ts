@@ -23,7 +23,7 @@ t/admin:
 
 let gateway: Gateway
 challenges.before(async () => {
-  gateway = await startGateway({ policy: POLICY })
+  gateway = await startGateway({ policy: POLICY, env: { CHALLENGE_SCOPES: 'operation' } })
 })
 challenges.after(() => gateway?.close())
 challenges.before.each(() => {
@@ -118,9 +118,9 @@ async function withLogins<T>(provider: Provider, finishAuth: () => Promise<void>
   }
 }
 
-const CLIENTS: [string, boolean, (provider: Provider) => Promise<Caller>][] = [
-  ['@modelcontextprotocol/sdk', false, (provider) => opened(provider, Client, StreamableHTTPClientTransport)],
-  ['@modelcontextprotocol/client', true, (provider) => opened(provider, Client2, Streamable2)],
+const CLIENTS: [string, (provider: Provider) => Promise<Caller>][] = [
+  ['@modelcontextprotocol/sdk', (provider) => opened(provider, Client, StreamableHTTPClientTransport)],
+  ['@modelcontextprotocol/client', (provider) => opened(provider, Client2, Streamable2)],
 ]
 
 async function opened(
@@ -157,7 +157,7 @@ const failure = (promise: Promise<unknown>): Promise<string> =>
     (error: Error) => error.message,
   )
 
-for (const [name, accumulates, open] of CLIENTS) {
+for (const [name, open] of CLIENTS) {
   const started = async (groups: readonly string[] | null, scope: string): Promise<[Provider, Caller]> => {
     const provider = new Provider(groups)
     provider.saveTokens(await provider.grant(scope))
@@ -174,7 +174,8 @@ for (const [name, accumulates, open] of CLIENTS) {
   challenges(`${name}: a user's token without the scope is stepped up once, and the call succeeds`, async () => {
     const [provider, client] = await started(['writers'], 't/read')
     assert.is(text(await client.call('now')), 'noon')
-    assert.equal(provider.asked, [accumulates ? 't/read t/write' : 't/write'])
+    // The old scopes besides the new one: the first line would lose them.
+    assert.equal(provider.asked, ['t/read t/write'])
     assert.is(text(await client.call('now')), 'noon')
     assert.is(provider.asked.length, 1)
     await client.close()
@@ -236,7 +237,7 @@ challenges('settings say which scopes a stranger is told, and which the app clie
     const ofMcpClients = await of('web')
     assert.match(ofMcpClients, 'error="access_denied"')
     assert.match(ofMcpClients, 'It takes the scope t/write, which MCP clients are not given here')
-    assert.is(scopeOf(await of('agent')), 't/write', 'another app client has its own limits')
+    assert.is(scopeOf(await of('agent')), 't/read t/write', 'another app client has its own limits')
   } finally {
     await other.close()
   }

@@ -23,10 +23,11 @@ export interface Demo {
   close(): Promise<void>
 }
 
-export async function startDemo(): Promise<Demo> {
+/** @param variables settings for the stack besides its own */
+export async function startDemo(variables: Record<string, string> = {}): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-stack-'))
   const port = await freePort()
-  const env = { ...process.env, GATEHOUSE_DEMO_DIR: folder, GATEWAY_PORT: String(port) }
+  const env = { ...process.env, ...variables, GATEHOUSE_DEMO_DIR: folder, GATEWAY_PORT: String(port) }
   const command = async (...args: string[]): Promise<string> =>
     (await run(process.execPath, ['dist/demo.js', ...args], { cwd: root, env })).stdout
   const settings = (file: string): Record<string, string> => parseEnv(readFileSync(join(folder, file), 'utf8')) as Record<string, string>
