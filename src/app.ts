@@ -87,7 +87,7 @@ async function validate(c: Context, { gate: current, onStepUp, log }: AppOptions
   )
   if (decision.kind === 'refuse' && decision.lacking?.remedy === 'token' && decision.principal?.attainable)
     onStepUp(decision.principal.user)
-  const { status, headers } = reply(decision, server, gate.gateway)
+  const { status, headers } = reply(decision, server, gate.gateway, header('x-mcp-transport') === 'sse' ? 'sse' : 'mcp')
   const { method = '', name = '' } = (call && decodeCall(call)) || {}
   logDecision(log, decision, {
     requestId: header('x-request-id'),

@@ -15,6 +15,9 @@ export type Decision =
       lacking: Lacking | null
     }
 
+/** `sse` is that of MCP 2024-11-05. Clients compare the resource of the metadata with the address that they have. */
+export type Transport = 'mcp' | 'sse'
+
 export interface Reply {
   status: 204 | 401 | 403 | 500 | 503
   headers: Record<string, string>
@@ -31,15 +34,17 @@ const MAX_LIST = 8192
  * @param decision what was decided
  * @param server the server it was decided for
  * @param gateway public URL of the gateway, without a final slash
+ * @param transport the end of the address that the client has for the server
  */
-export function reply(decision: Decision, server: string, gateway: string): Reply {
+export function reply(decision: Decision, server: string, gateway: string, transport: Transport = 'mcp'): Reply {
   if (decision.kind === 'allow') return { status: 204, headers: identityHeaders(decision, server) }
   const { reason, principal, lacking } = decision
   const { status, message } = refusal(reason)
   const told = sentence(message, lacking)
   const headers: Record<string, string> = { 'X-Gatehouse-Reason': reason, 'X-Gatehouse-Message': told }
   if (principal) headers['X-User'] = visibleAscii(principal.user)
-  if (status === 401 || status === 403) headers['WWW-Authenticate'] = challengeFor(decision, told, resourceMetadataUrl(gateway, server))
+  if (status === 401 || status === 403)
+    headers['WWW-Authenticate'] = challengeFor(decision, told, resourceMetadataUrl(gateway, server, transport))
   return { status, headers }
 }
 
@@ -72,8 +77,8 @@ function challengeFor({ reason, scope, lacking }: Decision & { kind: 'refuse' },
 }
 
 /** Where the protected resource metadata of a server is published (RFC 9728 section 3.1). */
-export const resourceMetadataUrl = (gateway: string, server: string): string =>
-  `${gateway}/.well-known/oauth-protected-resource/${server}/mcp`
+export const resourceMetadataUrl = (gateway: string, server: string, transport: Transport): string =>
+  `${gateway}/.well-known/oauth-protected-resource/${server}/${transport}`
 
 /** `gatehouse` commands and agents look for "It takes the scope" in it, since a challenge does not always name one. */
 function sentence(message: string, lacking: Lacking | null): string {

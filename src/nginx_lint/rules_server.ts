@@ -3,8 +3,8 @@ import type { Directive } from './config.ts'
 import { find, is, isProtected, isProtecting } from './location.ts'
 import { CREDENTIAL, problems, type Rules } from './rule.ts'
 
-/** Maps that look at what a client sends and say nothing but whether it will do. */
-const PROBLEMS_ONLY = ['$gatehouse_path_problem', '$gatehouse_header_problem', '$gatehouse_browser']
+/** Maps that look at what a client sends and repeat nothing of it. */
+const MUTE = ['$gatehouse_path_problem', '$gatehouse_header_problem', '$gatehouse_browser', '$gatehouse_transport']
 const SHOWN = ['log_format', 'access_log', 'error_log', 'map', 'proxy_cache_key', 'return', 'add_header', 'add_trailer']
 
 const bytesOf = (size: string | undefined): number => {
@@ -41,7 +41,7 @@ export const SERVER_RULES: Rules = {
     }),
   'no credential in a log': (_locations, all) =>
     all.map(([directive]) => {
-      const text = PROBLEMS_ONLY.includes(directive.args.at(-1) ?? '') ? '' : directive.args.join(' ')
+      const text = MUTE.includes(directive.args.at(-1) ?? '') ? '' : directive.args.join(' ')
       const told = CREDENTIAL.test(text) || (directive.name === 'error_log' && directive.args.includes('debug'))
       return SHOWN.includes(directive.name) && told ? directive : undefined
     }),

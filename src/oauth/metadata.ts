@@ -7,12 +7,13 @@ type Settings = Pick<OAuthService, 'gateway' | 'mcp' | 'mcpScopes' | 'issuers' |
 /**
  * Protected resource metadata (RFC 9728).
  * @param server the MCP server, or null for the gateway as a whole
+ * @param transport `mcp`, or `sse` for those who have the address of the old transport
  */
-export function protectedResource(server: string | null, settings: Settings, policy: Policy): Record<string, unknown> {
+export function protectedResource(server: string | null, settings: Settings, policy: Policy, transport = 'mcp'): Record<string, unknown> {
   const { gateway, mcp, issuers } = settings
   const scopes = scopesOfResource(settings, policy, server)
   return {
-    resource: server === null ? gateway : `${gateway}/${server}/mcp`,
+    resource: server === null ? gateway : `${gateway}/${server}/${transport}`,
     // Cognito itself knows nothing of registration and does not say that it does PKCE, so clients are sent to the gateway's face of it.
     authorization_servers: mcp === null ? issuers : [gateway],
     ...(scopes.length > 0 && { scopes_supported: scopes }),

@@ -61,8 +61,9 @@ function resourceMetadata(c: Context, service: OAuthService): Response | Promise
   const { server = null, transport } = c.req.param()
   const gate = service.gate()
   if (gate === null) return policyAway(c)
-  const known = server === null || (transport === 'mcp' && gate.isServer(server) && gate.policy.scopesFor(server).length > 0)
-  return known ? c.json(protectedResource(server, service, gate.policy), 200, DOCUMENT) : c.notFound()
+  const isEnd = transport === 'mcp' || transport === 'sse'
+  const known = server === null || (isEnd && gate.isServer(server) && gate.policy.scopesFor(server).length > 0)
+  return known ? c.json(protectedResource(server, service, gate.policy, transport), 200, DOCUMENT) : c.notFound()
 }
 
 function serverMetadata(c: Context, service: OAuthService): Response | Promise<Response> {

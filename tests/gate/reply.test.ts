@@ -201,7 +201,7 @@ replies('an allowed origin is named as it was sent, and no other one is', () => 
 })
 
 replies('the metadata of a server is published below the gateway (RFC 9728 section 3.1)', () => {
-  assert.is(resourceMetadataUrl(GATEWAY, 'now'), METADATA)
+  assert.is(resourceMetadataUrl(GATEWAY, 'now', 'mcp'), METADATA)
 })
 
 replies.run()

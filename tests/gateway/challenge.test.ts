@@ -211,6 +211,22 @@ for (const [name, open] of CLIENTS) {
 const challengeOf = async (bytes: Buffer, to = gateway): Promise<string> => (await to.raw(bytes))[0]?.headers['www-authenticate']?.[0] ?? ''
 const scopeOf = (challenge: string): string | undefined => /scope="([^"]*)"/.exec(challenge)?.[1]
 
+challenges('the metadata that is named is that of the address which the client has', async () => {
+  const open = (path: string): Buffer =>
+    Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n`)
+  for (const [path, named] of [
+    ['/currenttime/mcp', 'currenttime/mcp'],
+    ['/currenttime/sse', 'currenttime/sse'],
+    ['/currenttime/sse?x=1', 'currenttime/sse'],
+    ['/currenttime/sse/x', 'currenttime/mcp'],
+    ['/currenttime/mcp?/sse', 'currenttime/mcp'],
+  ] as const) {
+    const url = /resource_metadata="([^"]*)"/.exec(await challengeOf(open(path)))?.[1] ?? ''
+    assert.is(url, `${gateway.url}/.well-known/oauth-protected-resource/${named}`, path)
+    assert.is(((await (await fetch(url)).json()) as { resource: string }).resource, `${gateway.url}/${named}`)
+  }
+})
+
 challenges('a session is never told to ask for a scope, in the challenge of nginx as in that of njs', async () => {
   const Cookie = await gateway.cookie(['readers'])
   for (const path of ['/currenttime/mcp', '/mcpgw/mcp']) {

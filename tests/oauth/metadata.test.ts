@@ -36,6 +36,11 @@ const FOUND: [string, string, Record<string, unknown>][] = [
     { ...COMMON, resource: 'https://gate.test/unknown/mcp', scopes_supported: ['t/all'], resource_name: 'unknown' },
   ],
   [
+    'a server by the address of the old transport',
+    '/now/sse',
+    { ...COMMON, resource: 'https://gate.test/now/sse', scopes_supported: ['t/call', 't/all'], resource_name: 'now' },
+  ],
+  [
     'the gateway as a whole',
     '',
     { ...COMMON, resource: 'https://gate.test', scopes_supported: ['t/call', 't/other', 't/all'], resource_name: 'MCP gateway' },
@@ -66,7 +71,7 @@ metadata('is the same whatever Host and credentials the client sends', async () 
 const MISSING = [
   '/now',
   '/now/',
-  '/now/sse',
+  '/now/other',
   '/now/mcp/',
   '/now/mcp/x',
   '/no%20w/mcp',
