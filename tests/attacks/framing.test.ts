@@ -1,6 +1,6 @@
 /** Where a message begins and ends: NGINX and an MCP server must never see two different messages in the same bytes. */
 import { CHUNKED, chunk, hidden, LINE, refused, same } from './framed.ts'
-import { type Case, NOW, runTable } from './table.ts'
+import { type Case, NOW, postTo, runTable } from './table.ts'
 
 const LENGTHS: Case[] = [
   refused('244', 'Content-Length and Transfer-Encoding', [`Content-Length: ${NOW.length}`, 'Transfer-Encoding: chunked'], {
@@ -48,7 +48,8 @@ const LENGTHS: Case[] = [
   refused('247', 'Transfer-Encoding with a space before the colon', ['Transfer-Encoding : chunked'], { body: CHUNKED }),
   same('247', 'Transfer-Encoding in upper case', ['TRANSFER-ENCODING: CHUNKED'], CHUNKED),
   same('247', 'Transfer_Encoding is none', [`Content-Length: ${NOW.length}`, 'Transfer_Encoding: chunked']),
-  refused('250', 'no length at all: the rest is another request', [], { body: hidden }),
+  // Without a length there is no body (RFC 9112 section 6.3), so the rest stands for itself: a stranger's request.
+  refused('250', 'no length at all: the rest is another request', [], { body: () => postTo('/mcpgw/mcp', []) }),
   refused('250', 'a length that cuts the message', [`Content-Length: ${NOW.length - 1}`]),
   refused('250', 'a length that leaves a request behind', [`Content-Length: ${NOW.length - 2}`], {
     body: (w) => `${NOW.slice(0, -2)}${hidden(w).toString('latin1')}`,

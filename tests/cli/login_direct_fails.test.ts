@@ -107,7 +107,7 @@ login('Cognito away when the code is to be exchanged, exit code 1', async () => 
 
 for (const address of ['127.0.0.1', '::1']) {
   login(`a port in use on ${address} is named, exit code 4`, async () => {
-    const other = createServer().listen(0, address)
+    const other = createServer().listen(await freePort(), address)
     await new Promise((done) => other.once('listening', done))
     const { port } = other.address() as { port: number }
     const { code, stderr } = await home.gatehouse(['login', '--no-browser', '--port', String(port)], world.env)
