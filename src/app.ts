@@ -19,8 +19,8 @@ export interface AppOptions {
   /** What people and MCP clients sign in by: below /oauth2/, and the documents that lead there. */
   oauth: Hono
   login: Hono
-  /** A user's client has been told to come back with more scopes. */
-  onStepUp(user: string): void
+  /** The client of a sign-in has been told to come back with more scopes. */
+  onStepUp(signIn: string): void
   /** Carries out an operator's sealed order; null when it is none. */
   revoke(order: string): Promise<string | null>
   log: Logger
@@ -85,8 +85,7 @@ async function validate(c: Context, { gate: current, onStepUp, log }: AppOptions
     },
     gate,
   )
-  if (decision.kind === 'refuse' && decision.lacking?.remedy === 'token' && decision.principal?.attainable)
-    onStepUp(decision.principal.user)
+  if (decision.kind === 'refuse' && decision.lacking?.remedy === 'token' && decision.principal?.signIn) onStepUp(decision.principal.signIn)
   const { status, headers } = reply(decision, server, gate.gateway, header('x-mcp-transport') === 'sse' ? 'sse' : 'mcp')
   const { method = '', name = '' } = (call && decodeCall(call)) || {}
   logDecision(log, decision, {

@@ -17,22 +17,29 @@ export interface PoolAnswer {
 
 /** Milliseconds. */
 const TIMEOUT = 8000
+/** Questions under way; more of them would use up what Cognito answers to everybody of the pool. */
+const MOST = 64
+let underWay = 0
 
 /**
  * @param path such as `/oauth2/token`
- * @returns null when there was no answer in time. Never rejects.
+ * @returns null when there was no answer in time, or too much is asked at once. Never rejects.
  */
 export async function askPool(client: AppClient, path: string, form: Readonly<Record<string, string>>): Promise<PoolAnswer | null> {
   const { clientId, clientSecret, domain } = client
   const body = new URLSearchParams({ ...form, client_id: clientId })
   // As a header, because that is the one way that the revocation endpoint takes (AWS developer guide, revoke endpoint).
   const basic = clientSecret !== null && { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` }
+  if (underWay >= MOST) return null
+  underWay += 1
   try {
     const request = { method: 'POST', body, headers: { ...basic }, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) } as const
     const answer = await readWhole(await fetch(domain + path, request))
     return { status: answer.status, body: membersOf(await answer.text()) }
   } catch {
     return null
+  } finally {
+    underWay -= 1
   }
 }
 

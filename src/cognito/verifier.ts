@@ -30,7 +30,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): (token: stri
 }
 
 function checkClaims(payload: JWTPayload, { clientIds, now }: TokenVerifierOptions): Verified<AccessToken> {
-  const { token_use, client_id, exp = 0, iat = 0, username, scope = '', aud, 'cognito:groups': groups = [] } = payload
+  const { token_use, client_id, exp = 0, iat = 0, username, scope = '', aud, origin_jti, 'cognito:groups': groups = [] } = payload
   if (token_use !== 'access') return refuse('token_use')
   if (typeof client_id !== 'string' || client_id === '') return refuse('token_claims')
   if (clientIds !== null && !clientIds.has(client_id)) return refuse('token_client')
@@ -43,7 +43,8 @@ function checkClaims(payload: JWTPayload, { clientIds, now }: TokenVerifierOptio
   const audience = aud === undefined ? null : [aud].flat()
   if (audience !== null && !isListOfNames(audience)) return refuse('token_claims')
   const scopes = scope.split(' ').filter((name) => name !== '')
-  return { ok: true, value: { clientId: client_id, username: username ?? null, groups, scopes, audience, expiresAt: exp } }
+  const signIn = isName(origin_jti) ? { signIn: origin_jti } : {}
+  return { ok: true, value: { clientId: client_id, username: username ?? null, groups, scopes, ...signIn, audience, expiresAt: exp } }
 }
 
 export const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -43,6 +43,8 @@ export interface Policy {
   beginning(server: string): readonly string[]
   /** Every scope that opens something on the server: what a client may ask the authorization server for. */
   scopesFor(server: string): readonly string[]
+  /** Whether a rule names this very server, and does not only mean every one. */
+  names(server: string): boolean
   /** The rules of these scopes as they stand in the file, for showing to a person. */
   rulesOf(scopes: readonly string[]): Rule[]
   /** Every scope, in the file's order. */
@@ -113,6 +115,7 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     },
     beginning,
     scopesFor,
+    names: (server) => server !== ANY && servers.has(server),
     rulesOf: (held) => rules.filter(({ scope }) => held.includes(scope)),
     scopes: [...known],
     groups: [...groups.keys()],

@@ -8,6 +8,8 @@ export interface AccessToken {
   username: string | null
   groups: readonly string[]
   scopes: readonly string[]
+  /** `origin_jti`: the sign-in that it comes from, the same after a refresh. */
+  signIn?: string
   /** `aud`, which Cognito sets only by resource binding (RFC 8707); null when absent. */
   audience: readonly string[] | null
   /** Seconds since 1970. */
@@ -33,6 +35,8 @@ export interface Principal {
   scopes: readonly string[]
   /** What another token could bring into effect at most: the scopes of a user's groups; null for an agent, of whom Cognito alone decides. */
   attainable: readonly string[] | null
+  /** The sign-in that a user's token comes from, where it says so. */
+  signIn?: string
   authMethod: 'jwt' | 'session_cookie'
   expiresAt: number
 }
@@ -49,7 +53,8 @@ export function principalOfToken(token: AccessToken, policy: Policy): Principal 
   // Not by what is known alone: a scope that is taken out of the policy must not make the token good for everything else.
   const narrowed = token.scopes.some((scope) => policy.narrows(scope))
   const scopes = narrowed ? ofGroups.filter((scope) => granted.includes(scope)) : ofGroups
-  return { ...common, user: token.username, groups: token.groups, scopes, attainable: ofGroups }
+  const signIn = token.signIn === undefined ? {} : { signIn: token.signIn }
+  return { ...common, ...signIn, user: token.username, groups: token.groups, scopes, attainable: ofGroups }
 }
 
 export function principalOfSession(session: Session, policy: Policy): Principal {

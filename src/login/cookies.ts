@@ -20,3 +20,6 @@ export function removeCookie(c: Context, service: Service, name: string): void {
 
 /** The names of the cookies that this browser has sent, in its order: of the same path the older ones first (RFC 6265 section 5.4). */
 export const cookieNames = (c: Context): string[] => Object.keys(getCookie(c))
+
+/** Keeps which MCP clients the user of this browser has agreed to. */
+export const consentCookie = ({ cookieName }: Pick<LoginService, 'cookieName'>): string => `${cookieName}_clients`

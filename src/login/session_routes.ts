@@ -8,7 +8,7 @@ import { refusal } from '../gate/refusal.ts'
 import { StoreUnavailable } from '../session/ended.ts'
 import { accessOf } from './access.ts'
 import { answerFailure, answerPage, isOwn, wantsJson } from './answers.ts'
-import { putCookie, removeCookie } from './cookies.ts'
+import { consentCookie, putCookie, removeCookie } from './cookies.ts'
 import { endSessions } from './end_sessions.ts'
 import { AccessPage } from './pages/access.tsx'
 import { LogoutPage } from './pages/logout.tsx'
@@ -93,6 +93,8 @@ async function logout(c: Context, service: LoginService) {
   }
   if (session.ok) service.log.info({ user: session.value.username, client_id: session.value.clientId }, 'signed out')
   removeCookie(c, service, service.cookieName)
+  // Whoever signs in next at this browser is asked again.
+  if (getCookie(c, consentCookie(service)) !== undefined) removeCookie(c, service, consentCookie(service))
   if (path !== null) putCookie(c, service, afterName(service), path, WAY_OUT)
   const away = cognitoLogout(service) ?? PATHS.signedOut
   if (!wantsJson(c)) return c.redirect(away, 303)

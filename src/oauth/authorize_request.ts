@@ -27,12 +27,15 @@ export interface ClientRequest {
 export type ReadRequest =
   | { kind: 'valid'; request: ClientRequest; client: McpClient; askAgain: boolean }
   /** The client learns of it. */
-  | { kind: 'answer'; location: string }
+  | { kind: 'answer'; redirectUri: string; error: string; location: string }
   /** Nobody but the user learns of it: the client may be another one than it says. */
   | { kind: 'stop'; reason: LoginReason; detail: string }
 
 /** Characters. Some clients put a whole signed token into it. */
 const LONGEST_STATE = 2048
+
+/** As it travels, escapes included. */
+const isLong = (state: string | null): boolean => state !== null && JSON.stringify(state).length > LONGEST_STATE + 2
 
 const NAMES = [
   'response_type',
@@ -70,17 +73,22 @@ export async function readAuthorizeRequest(query: URLSearchParams, service: OAut
   if (!client.allows(redirectUri)) return { kind: 'stop', reason: 'callback_not_allowed', detail: redirectUri.slice(0, 200) }
   const state = values.get('state') ?? null
   const refuse = (error: string, error_description: string): ReadRequest => {
-    const kept = repeated === 'state' || (state?.length ?? 0) > LONGEST_STATE ? null : state
-    return { kind: 'answer', location: withAnswer(redirectUri, { error, error_description, state: kept, iss: service.gateway }) }
+    const kept = repeated === 'state' || isLong(state) ? null : state
+    return {
+      kind: 'answer',
+      redirectUri,
+      error,
+      location: withAnswer(redirectUri, { error, error_description, state: kept, iss: service.gateway }),
+    }
   }
   if (repeated !== null) return refuse('invalid_request', `${repeated} must not be sent more than once.`)
-  if ((state?.length ?? 0) > LONGEST_STATE) return refuse('invalid_request', `state is longer than ${LONGEST_STATE} characters.`)
+  if (isLong(state)) return refuse('invalid_request', `state is longer than ${LONGEST_STATE} characters.`)
   if (values.get('response_type') !== 'code') return refuse('unsupported_response_type', 'The response_type must be code.')
   const challenge = values.get('code_challenge') ?? ''
   if (values.get('code_challenge_method') !== 'S256' || !/^[A-Za-z0-9_-]{43}$/.test(challenge))
     return refuse('invalid_request', 'PKCE is needed: send code_challenge with code_challenge_method S256.')
   const asked = values.get('resource')
-  const resource = asked === undefined ? null : readResource(asked, service.gateway, (name) => policy.scopesFor(name).length > 0)
+  const resource = asked === undefined ? null : readResource(asked, service.gateway, (name) => policy.names(name))
   if (asked !== undefined && resource === null) return refuse('invalid_target', 'The resource is no MCP server of this gateway.')
   const prompts = (values.get('prompt') ?? '').split(' ').filter((word) => word !== '')
   const request: ClientRequest = {

@@ -5,12 +5,12 @@ import type { LoginReason } from '../cognito/login_reasons.ts'
 import { forClients } from '../login/answer_headers.ts'
 import { answerFailure, answerPage, isOwn } from '../login/answers.ts'
 import { type ClientRequest, readAuthorizeRequest } from './authorize_request.ts'
-import { findClient, type McpClient } from './client.ts'
+import { findClient, isAllowed, type McpClient } from './client.ts'
 import { greet, hasAgreed, readConsents, remember } from './consent.ts'
 import { cognitoUrl, openRequest, sealCode, sealRequest, takeState } from './flow.ts'
-import { knownClient } from './known_clients.ts'
+import { isOfOneSite, knownClient } from './known_clients.ts'
 import { ConsentPage } from './pages/consent.tsx'
-import { isLoopback, placeOfRedirect, withAnswer } from './redirect_uri.ts'
+import { placeOfRedirect, withAnswer } from './redirect_uri.ts'
 import { OAUTH_PATHS, type OAuthService } from './service.ts'
 
 /** Bytes: more than a sealed request. */
@@ -35,14 +35,29 @@ async function authorize(c: Context, service: OAuthService) {
   if (policy === undefined) return answerFailure(c, service, { reason: 'policy_unavailable' })
   const read = await readAuthorizeRequest(queryOf(c), service, policy)
   if (read.kind === 'stop') return answerFailure(c, service, read)
-  if (read.kind === 'answer') return c.redirect(read.location)
+  if (read.kind === 'answer') return tell(c, service, read)
   const { request, client } = read
   const consents = await readConsents(c, service)
-  if (consents !== null && !read.askAgain && hasAgreed(consents, request))
+  if (consents !== null && !read.askAgain && hasAgreed(consents, request, service))
     return c.redirect(await cognitoUrl(service, request, consents.browser))
-  if (request.prompt === 'none') return c.redirect(refusalTo(request, service, 'consent_required', 'The user has to agree first.'))
+  if (request.prompt === 'none') {
+    const error = 'consent_required'
+    return tell(c, service, { ...request, error, location: refusalTo(request, service, error, 'The user has to agree first.') })
+  }
   await greet(c, service, consents)
   return ask(c, service, request, client)
+}
+
+/**
+ * Tells the client what is wrong. Without a word of the user that is done only where the operator has allowed the address: any site may
+ * describe a client of its own, and the gateway's name must not lead there (RFC 9700 section 4.11.2).
+ */
+function tell(
+  c: Context,
+  service: OAuthService,
+  { redirectUri, location, error }: { redirectUri: string; location: string; error: string },
+) {
+  return isAllowed(redirectUri, service) ? c.redirect(location) : answerFailure(c, service, { reason: 'request_malformed', detail: error })
 }
 
 const refusalTo = ({ redirectUri, state }: ClientRequest, { gateway }: OAuthService, error: string, description: string): string =>
@@ -52,10 +67,10 @@ async function ask(c: Context, service: OAuthService, request: ClientRequest, cl
   const { redirectUri } = request
   const page = ConsentPage({
     name: client.name,
-    known: knownClient(redirectUri),
+    known: isOfOneSite(redirectUri) ? knownClient(redirectUri) : null,
     vouchedBy: client.host,
     place: placeOfRedirect(redirectUri),
-    kind: isLoopback(redirectUri) ? 'computer' : redirectUri.startsWith('https:') ? 'web' : 'program',
+    kind: isOfOneSite(redirectUri) ? 'web' : 'computer',
     server: request.server,
     bound: service.mcp?.resourceBinding === true && request.resource !== null,
     scopes: request.scopes.filter((scope) => scope !== 'openid'),

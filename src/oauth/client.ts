@@ -1,5 +1,6 @@
 /** Who asks for tokens: an MCP client, by the id that it was given here or by a document of its own. */
 import { isDocumentUrl } from './client_document.ts'
+import { cleanClientName } from './client_name.ts'
 import { knownClient } from './known_clients.ts'
 import { isLoopback, isRedirectUri, isSameRedirect } from './redirect_uri.ts'
 import type { OAuthService } from './service.ts'
@@ -48,7 +49,7 @@ function nameIn(id: string, appClient: string): string | null | undefined {
   if (id === appClient) return null
   const encoded = id.startsWith(`${appClient}.`) ? id.slice(appClient.length + 1) : ''
   const name = Buffer.from(encoded, 'base64url').toString()
-  return encoded !== '' && id.length <= 512 && clientIdFor(appClient, name) === id ? name : undefined
+  return encoded !== '' && id.length <= 512 && cleanClientName(name) === name && clientIdFor(appClient, name) === id ? name : undefined
 }
 
 async function findDocument(id: string, service: OAuthService): Promise<FoundClient> {

@@ -5,12 +5,16 @@ const LONGEST = 64
 /** Controls, halves of characters, what reorders, hides or breaks lines. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 /** More than two marks on one letter reach into the lines around it. */
+/** Quotation marks end what the page quotes; the braille blank is a space to the eye. */
+const QUOTES = /["“”„‟«»‹›\u2800]/gu
 const PILED_MARKS = /(\p{M}{2})\p{M}+/gu
 
 /** The name as it may stand in a page or a log line: one line, visible, at most 64 characters. Null when nothing is left of it. */
 export function cleanClientName(text: string): string | null {
   const line = text
+    .normalize('NFKC')
     .replace(/[\t\n\v\f\r\p{Zs}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(QUOTES, ' ')
     .replace(INVISIBLE, '')
     .replace(PILED_MARKS, '$1')
   const name = [...line.replace(/ +/g, ' ').trim()].slice(0, LONGEST).join('').trim()

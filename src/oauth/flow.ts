@@ -63,7 +63,7 @@ export async function takeState(service: OAuthService, seal: string, browserId: 
 }
 
 /** What a client's code stands for. */
-export interface ClientCode extends Pick<ClientRequest, 'clientId' | 'redirectUri' | 'challenge' | 'resource'> {
+export interface ClientCode extends Pick<ClientRequest, 'clientId' | 'redirectUri' | 'challenge' | 'scopes' | 'resource'> {
   id: string
   /** Cognito's own. */
   code: string
@@ -71,8 +71,8 @@ export interface ClientCode extends Pick<ClientRequest, 'clientId' | 'redirectUr
 }
 
 export function sealCode(service: OAuthService, code: string, request: ClientRequest): Promise<string> {
-  const { clientId, redirectUri, challenge, resource } = request
-  const value: ClientCode = { id: randomUUID(), code, clientId, redirectUri, challenge, resource, expiresAt: service.now() + CODE }
+  const { clientId, redirectUri, challenge, scopes, resource } = request
+  const value: ClientCode = { id: randomUUID(), code, clientId, redirectUri, challenge, scopes, resource, expiresAt: service.now() + CODE }
   return service.sealer.seal('client_code', { ...value })
 }
 

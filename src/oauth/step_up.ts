@@ -7,9 +7,9 @@ import { type EndedSessions, StoreUnavailable } from '../session/ended.ts'
 
 export interface StepUps {
   /** Takes note of a challenge. */
-  challenged(user: string): void
-  /** Whether a refresh for this user is such an answer to a challenge. Once for each challenge. */
-  isAnswer(user: string): Promise<boolean>
+  challenged(signIn: string): void
+  /** Whether a refresh of this sign-in (`origin_jti`) is such an answer to a challenge. Once for each challenge. */
+  isAnswer(signIn: string): Promise<boolean>
 }
 
 /** Seconds: clients act at once, and a refresh that only comes at about the same time must not be hindered for long. */
@@ -23,11 +23,11 @@ export function createStepUps(ended: EndedSessions, now: () => number): StepUps 
     return false
   }
   return {
-    challenged: (user) => void note(`step up ${user}`).catch(missed),
-    isAnswer: async (user) => {
+    challenged: (signIn) => void note(`step up ${signIn}`).catch(missed),
+    isAnswer: async (signIn) => {
       try {
-        const due = await ended.has({ id: `step up ${user}`, username: '', issuedAt: Number.POSITIVE_INFINITY })
-        return due && (await note(`stepped up ${user}`))
+        const due = await ended.has({ id: `step up ${signIn}`, username: '', issuedAt: Number.POSITIVE_INFINITY })
+        return due && (await note(`stepped up ${signIn}`))
       } catch (error) {
         return missed(error)
       }

@@ -46,7 +46,8 @@ async function exchange(form: URLSearchParams, clientId: string, service: OAuthS
   if (used === 'store_unavailable') return refuse('temporarily_unavailable', 'The session store does not answer. Try again shortly.', 503)
   if (used !== null) return refuse('invalid_grant', 'The code was used already.')
   const redirectUri = service.gateway + OAUTH_PATHS.callback
-  return ask(service, { grant_type: 'authorization_code', code: code.code, redirect_uri: redirectUri, code_verifier: verifier })
+  const sent = { grant_type: 'authorization_code', code: code.code, redirect_uri: redirectUri, code_verifier: verifier }
+  return ask(service, sent, code.scopes)
 }
 
 /** RFC 6749 section 4.1.3, RFC 7636 section 4.6, RFC 8707 section 2.2. */
@@ -67,18 +68,27 @@ async function refresh(form: URLSearchParams, service: OAuthService): Promise<To
   const token = form.get('refresh_token') ?? ''
   if (!/^[\x21-\x7e]+$/.test(token) || token.length > LONGEST_TOKEN)
     return refuse('invalid_request', 'refresh_token is missing or is none.')
-  return ask(service, { grant_type: 'refresh_token', refresh_token: token })
+  return ask(service, { grant_type: 'refresh_token', refresh_token: token }, null)
 }
 
-async function ask(service: OAuthService, form: Record<string, string>): Promise<TokenAnswer> {
+/** @param agreed the scopes that the user has agreed to; null where they were judged when the tokens were first given */
+async function ask(service: OAuthService, form: Record<string, string>, agreed: readonly string[] | null): Promise<TokenAnswer> {
   const client = service.mcp
   const answer = client && (await askPool(client, '/oauth2/token', form))
   if (!answer || answer.status >= 500) return refuse('temporarily_unavailable', 'Cognito does not answer now. Try again shortly.', 503)
   const { access_token: accessToken } = answer.body
   if (answer.status !== 200 || typeof accessToken !== 'string') return refusalOf(answer, service)
-  const { scope, username } = glimpse(accessToken)
-  if (form.grant_type === 'refresh_token' && (await service.stepUps.isAnswer(String(username))))
+  const { scope, username, origin_jti: signIn } = glimpse(accessToken)
+  if (agreed === null && typeof signIn === 'string' && (await service.stepUps.isAnswer(signIn)))
     return refuse('server_error', 'A refreshed token has no more scopes than the one before. Authorize again to get more.')
+  // The address of Cognito's goes through the user's browser, where somebody may have written more into it.
+  if (
+    agreed !== null &&
+    String(scope ?? '')
+      .split(' ')
+      .some((one) => one !== '' && !agreed.includes(one))
+  )
+    return refuse('invalid_scope', 'Cognito has given other scopes than the user has agreed to. Authorize again.')
   service.log.info({ user: username, grant: form.grant_type, by: 'MCP client' }, 'tokens given')
   // Without the ID token: it is Cognito's word to the gateway, and names another issuer than the one that the client knows.
   const { id_token: _, ...body } = answer.body

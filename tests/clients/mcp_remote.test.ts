@@ -76,7 +76,7 @@ remote('logs the user in, steps up for a call, and remembers both when it starts
     assert.equal(asked, ['consent', 'login'])
     assert.is(address.searchParams.get('redirect_uri'), `http://localhost:${port}/oauth/callback`)
     const { asked: again, result } = await afterLogin(client.callTool(TOOL))
-    assert.equal(again, [])
+    assert.equal(again, ['consent'])
     assert.match(JSON.stringify(result), 'JST')
   } catch (error) {
     throw new Error(`${error}; mcp-remote has said:\n${said()}`)

@@ -148,6 +148,24 @@ for (const [name, text, head] of [
   })
 }
 
+lists('what some readers take for a line of data, and others do not, is not shown', async () => {
+  const hostile = [
+    `event: message\nfoo\u2028data: ${SPLIT}\n\n`,
+    `: x\u0085data: ${SPLIT}\n\n`,
+    `: x\x0bdata: ${SPLIT}\n\n`,
+    `${SPLIT}\n\n`,
+  ]
+  gateway.currenttime.answer = async (_request, response) => {
+    response.writeHead(200, EVENTS).end([...hostile, `data: ${SPLIT}\n\n`].join(''))
+  }
+  const answer = await fetch(`${gateway.url}/currenttime/mcp`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${agent}`, 'content-type': 'application/json' },
+    body: message('tools/list'),
+  })
+  assert.is((await answer.text()).trim(), `data: ${SHOWN}`)
+})
+
 lists('events before and after the list pass, each at once', async () => {
   const at: number[] = []
   const before = ['id: 1\ndata:\n\n', ': ping\n\n', 'data: {"jsonrpc":"2.0","method":"notifications/message"}\n\n']

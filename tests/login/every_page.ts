@@ -73,7 +73,7 @@ export const everyPage = (value: string): [string, string][] => [
   ['error with a request', errorPage(value, value)],
   ['handover', handoverPage(value)],
   ['consent', consentPage(value)],
-  ['consent to a nameless client', consentPage(value, { name: null, kind: 'program', scopes: [], bound: false, server: null })],
+  ['consent to a nameless client', consentPage(value, { name: null, scopes: [], bound: false, server: null })],
   ['consent to a described client', consentPage(value, { kind: 'web', vouchedBy: value })],
   ['consent to a known client', consentPage(value, { kind: 'web', known: value })],
   ['access', accessPage(fullAccess(value))],

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
-import { type LoginWorld, startLoginWorld } from '../support/login_world.ts'
+import { type LoginWorld, startLoginWorld, walk } from '../support/login_world.ts'
 import { allow, ask, CALLBACK, postForm, reachClient, redeem, register, requestOf, STATE, tokens } from './client_case.ts'
 
 const flow = suite<{ w: LoginWorld }>('an MCP client signs its user in')
@@ -55,6 +55,47 @@ flow('who has agreed is not asked again for the same client, and is for another 
   assert.is((await ask(w, browser, { redirect_uri: 'https://claude.ai/api/mcp/auth_callback' })).status, 200)
   assert.is((await ask(w, browser, { prompt: 'consent' })).status, 200, 'unless the client wants it')
   assert.is((await ask(w, w.browser())).status, 200, 'and in another browser')
+})
+
+flow('who has agreed to some scopes is asked again for more, or for others', async ({ w }) => {
+  const browser = w.browser()
+  await reachClient(w, browser, 'rosa', { scope: 'test/now' })
+  assert.is((await ask(w, browser, { scope: 'test/now' })).status, 302)
+  assert.is((await ask(w, browser, { scope: 'test/now test/list' })).status, 200)
+  assert.is((await ask(w, browser, { scope: 'test/list' })).status, 200)
+  assert.is((await ask(w, browser, { scope: null })).status, 200)
+})
+
+flow('who signs out has agreed to nothing any more', async ({ w }) => {
+  const browser = w.browser()
+  await reachClient(w, browser)
+  assert.is((await ask(w, browser)).status, 302)
+  await browser.post(`${w.url}/oauth2/logout/cognito`, {})
+  assert.is((await ask(w, browser)).status, 200)
+})
+
+flow('what the browser adds to the scopes on the way to Cognito is not handed on', async ({ w }) => {
+  const browser = w.browser()
+  const { location } = await allow(w, browser, requestOf(await ask(w, browser, { scope: 'test/list' })))
+  const raised = new URL(location ?? '')
+  raised.searchParams.set('scope', 'test/list test/all')
+  const visits = await walk(browser, await browser.get(raised.href), 'admin', CALLBACK)
+  const code = new URL(visits.at(-1)?.location ?? '').searchParams.get('code') ?? ''
+  const answer = await redeem(w, code)
+  assert.is(`${answer.status} ${JSON.parse(answer.body).error}`, '400 invalid_scope')
+})
+
+flow('a refresh right after a challenge is none, for the client that was challenged alone', async ({ w }) => {
+  const [challenged, other] = [await tokens(w, 'admin', { scope: 'test/list' }), await tokens(w, 'admin', { scope: 'test/list' })]
+  const refresh = (granted: Record<string, unknown>) =>
+    postForm(w, '/oauth2/token', { grant_type: 'refresh_token', client_id: 'web', refresh_token: String(granted.refresh_token) })
+  const refused = await call(w, challenged.access_token, { method: 'tools/call', params: { name: 'now' } })
+  assert.is(refused.status, 403)
+  assert.match(refused.headers.get('www-authenticate') ?? '', 'scope="test/all", error="insufficient_scope"')
+  assert.is((await refresh(other)).status, 200)
+  const answer = await refresh(challenged)
+  assert.is(`${answer.status} ${JSON.parse(answer.body).error}`, '400 server_error')
+  assert.is((await refresh(challenged)).status, 200, 'once')
 })
 
 flow('Cognito is asked with its own client, the challenge of the client and known scopes alone', async ({ w }) => {

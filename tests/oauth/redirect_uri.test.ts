@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
 import { clientIdFor, findClient, isAllowed } from '../../src/oauth/client.ts'
-import { knownClient } from '../../src/oauth/known_clients.ts'
+import { isOfOneSite, knownClient } from '../../src/oauth/known_clients.ts'
 import { isLoopback, isRedirectUri, isSameRedirect, placeOfRedirect, withAnswer } from '../../src/oauth/redirect_uri.ts'
 import { readResource } from '../../src/oauth/resource.ts'
+import { createOAuthRoutes } from '../../src/oauth/routes.ts'
 import type { OAuthService } from '../../src/oauth/service.ts'
 import * as assert from '../support/assert.ts'
 import { createService, MCP } from './service_double.ts'
@@ -131,6 +132,43 @@ redirects('a described client is answered where its document says, if that is it
   assert.not(await allows('http://localhost:4711/cb', [own]))
   assert.ok(await allows('https://claude.ai/api/mcp/auth_callback', ['https://claude.ai/api/mcp/auth_callback']))
   assert.not(await allows('cursor://other/cb', ['cursor://other/cb']))
+})
+
+redirects('only some callbacks are of one site alone', () => {
+  for (const uri of ['https://claude.ai/api/mcp/auth_callback', 'https://chatgpt.com/connector/oauth/x', 'https://client.example/cb'])
+    assert.ok(isOfOneSite(uri), uri)
+  for (const uri of [
+    'https://vscode.dev/redirect',
+    'https://oauth.pstmn.io/v1/callback',
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+    'http://localhost:1/',
+  ])
+    assert.not(isOfOneSite(uri), uri)
+})
+
+const EVIL = 'https://evil.example/cb'
+redirects('the gateway leads nobody to a client that the operator does not know, before its user agrees', async () => {
+  const value = { clientId: DOCUMENT, name: 'Evil', uri: null, redirectUris: [EVIL.replace('evil', 'client')] }
+  const service = createService({ documents: { get: async () => ({ ok: true, value }) }, login: null })
+  const app = createOAuthRoutes(service)
+  const good = {
+    client_id: DOCUMENT,
+    redirect_uri: value.redirectUris[0] as string,
+    response_type: 'code',
+    code_challenge: 'c'.repeat(43),
+    code_challenge_method: 'S256',
+  }
+  const wrong: Record<string, string>[] = [
+    { response_type: 'x' },
+    { code_challenge: 'x' },
+    { prompt: 'none' },
+    { resource: 'https://elsewhere.test' },
+  ]
+  for (const changes of wrong) {
+    const response = await app.request(`/oauth2/authorize?${new URLSearchParams({ ...good, ...changes })}`)
+    assert.equal([response.status, response.headers.get('location')], [400, null], JSON.stringify(changes))
+  }
+  assert.is((await app.request(`/oauth2/authorize?${new URLSearchParams(good)}`)).status, 200)
 })
 
 redirects('a name travels in the id, cut to 64 characters', async () => {

@@ -1,4 +1,7 @@
-/** Makes the Copy buttons work. The pages are complete without it: the buttons keep their place and stay hidden. */
+/**
+ * Makes the Copy buttons work, and keeps a click that was meant for another window from agreeing to anything. The pages are complete
+ * without it: Copy buttons keep their place and stay hidden.
+ */
 export const COPY_SCRIPT = `'use strict'
 document.documentElement.classList.add('scripted')
 const status = document.getElementById('copied')
@@ -42,4 +45,17 @@ document.addEventListener('click', async (event) => {
   const source = button && document.getElementById(button.dataset.copy)
   if (source) show(button, (await copy(source)) ? 'Copied' : 'Selected')
 })
+
+// A window that lay above may have gone between two clicks of a double click: consent waits until the page has been in front for a moment.
+const settling = document.querySelectorAll('button[data-settle]')
+const settle = () => {
+  for (const button of settling) button.disabled = true
+  setTimeout(() => { for (const button of settling) button.disabled = false }, 700)
+}
+if (settling.length > 0) {
+  settle()
+  addEventListener('focus', settle)
+  addEventListener('pageshow', settle)
+  document.addEventListener('visibilitychange', settle)
+}
 `

@@ -12,7 +12,8 @@ interface ConsentProps {
   vouchedBy: string | null
   /** Where the answer goes: host and port, or a scheme. */
   place: string
-  kind: 'computer' | 'web' | 'program'
+  /** Whether only a site can hear the answer, or any program on the user's computer. */
+  kind: 'web' | 'computer'
   /** Null for every server. */
   server: string | null
   /** Whether what it gets is good for that server alone. */
@@ -27,11 +28,12 @@ interface ConsentProps {
 
 export const ConsentPage = (props: ConsentProps) => {
   const { name, known, server, bound, scopes, request, cancel } = props
-  const who = known ?? name
   return (
     <Layout title="Allow an MCP client?" narrow>
       <section class="card">
-        <h1>{who === null ? 'Allow an MCP client to act as you?' : <Asks who={who} />}</h1>
+        <h1>
+          <Asks name={name} known={known} />
+        </h1>
         <p>
           <Introduced {...props} /> It asks for {server === null ? 'the MCP servers of this gateway' : <Server name={server} />}.
         </p>
@@ -57,7 +59,7 @@ export const ConsentPage = (props: ConsentProps) => {
         <form method="post" action={OAUTH_PATHS.consent}>
           <input type="hidden" name="request" value={request} />
           <div class="actions">
-            <button type="submit" class="button">
+            <button type="submit" class="button" data-settle>
               Allow
             </button>
             <a class="button quiet" href={cancel}>
@@ -70,11 +72,18 @@ export const ConsentPage = (props: ConsentProps) => {
   )
 }
 
-const Asks = ({ who }: { who: string }) => (
-  <>
-    Allow <Name text={who} /> to act as you?
-  </>
-)
+const Asks = ({ name, known }: Pick<ConsentProps, 'name' | 'known'>) => {
+  if (known === null && name === null) return <>Allow an MCP client to act as you?</>
+  return known === null ? (
+    <>
+      Allow a client that calls itself “<Name text={name ?? ''} />” to act as you?
+    </>
+  ) : (
+    <>
+      Allow <Name text={known} /> to act as you?
+    </>
+  )
+}
 
 const Server = ({ name }: { name: string }) => (
   <>
@@ -93,7 +102,7 @@ const Introduced = ({ name, known, vouchedBy, kind }: ConsentProps) => {
         <Name text={known} /> is known to this gateway by the address below.
       </>
     )
-  const what = kind === 'web' ? 'A web service' : kind === 'computer' ? 'A program on this computer' : 'A program'
+  const what = kind === 'web' ? 'A web service' : 'A program on this computer'
   return (
     <>
       {what}
