@@ -42,6 +42,9 @@ async function runUp(): Promise<void> {
     'A session for curl and agents, saved to ~/.mcp/session_cookie:',
     `  bin/gatehouse login --env-file ${join(relativeFolder(), '.env.user')}`,
     '',
+    'An MCP client (Claude Code, VS Code, Cursor, MCP Inspector, …) signs you in by itself; give it the URL of a server:',
+    `  claude mcp add --transport http currenttime ${gateway}/currenttime/mcp`,
+    '',
     'make status, make logs, make down',
   )
 }
