@@ -146,9 +146,9 @@ export function* mutations(): Generator<Buffer> {
   }
 }
 
-/** Answers to tools/list, and each with a change or two. */
 const LONGEST_LIST = 48 * 1024
 
+/** Answers to tools/list, and each with a change or two. */
 export function* listAnswers(): Generator<{ text: string; mutation: string }> {
   const random = createRandom(SEED + 2)
   for (let left = TEXTS; left > 0; left -= 1) {
