@@ -81,13 +81,10 @@ async function ask(service: OAuthService, form: Record<string, string>, agreed: 
   const { scope, username, origin_jti: signIn } = glimpse(accessToken)
   if (agreed === null && typeof signIn === 'string' && (await service.stepUps.isAnswer(signIn)))
     return refuse('server_error', 'A refreshed token has no more scopes than the one before. Authorize again to get more.')
-  // The address of Cognito's goes through the user's browser, where somebody may have written more into it.
-  if (
-    agreed !== null &&
-    String(scope ?? '')
-      .split(' ')
-      .some((one) => one !== '' && !agreed.includes(one))
-  )
+  // The address of Cognito's goes through the user's browser, where somebody may have written more into it. Scopes that the policy does
+  // not know are no matter of ours: a trigger of the pool may add them.
+  const given = String(scope ?? '').split(' ')
+  if (agreed !== null && given.some((one) => service.gate()?.policy.knows(one) && !agreed.includes(one)))
     return refuse('invalid_scope', 'Cognito has given other scopes than the user has agreed to. Authorize again.')
   service.log.info({ user: username, grant: form.grant_type, by: 'MCP client' }, 'tokens given')
   // Without the ID token: it is Cognito's word to the gateway, and names another issuer than the one that the client knows.
