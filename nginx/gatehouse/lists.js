@@ -7,8 +7,8 @@
 import call from './call.js'
 import json from './json.js'
 
-// Steps for one text. The dearest take some 50 ms, after which an nginx worker is back with its other connections.
-const MAX_STEPS = 14000
+// Steps for one text. The dearest take some 40 ms, after which an nginx worker is back with its other connections.
+const MAX_STEPS = 11500
 
 const MESSAGE = 1
 const RESULT = 2

@@ -20,7 +20,7 @@ clients.after(async () => {
 })
 clients.after.each(() => {
   // A client's listener is gone before the browser asks it for an icon.
-  const gone = /^http:\/\/127\.0\.0\.1:\d+\/callback\S*: Failed to load resource: net::ERR_CONNECTION_REFUSED$/
+  const gone = /^http:\/\/127\.0\.0\.1:\d+\/callback\S*: Failed to load resource: net::ERR_CONNECTION_(?:REFUSED|RESET)$/
   const complaints = chromium.complaints.splice(0).filter((line) => !gone.test(line))
   assert.equal(complaints, [])
 })
