@@ -1,4 +1,5 @@
 /** Forms sent to the OAuth endpoints of a pool's domain in the name of an app client (RFC 6749 section 2.3.1). */
+import { jsonObject } from '../json_object.ts'
 import { readWhole } from './whole_answer.ts'
 
 export interface AppClient {
@@ -35,7 +36,7 @@ export async function askPool(client: AppClient, path: string, form: Readonly<Re
   try {
     const request = { method: 'POST', body, headers: { ...basic }, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) } as const
     const answer = await readWhole(await fetch(domain + path, request))
-    return { status: answer.status, body: membersOf(await answer.text()) }
+    return { status: answer.status, body: jsonObject(await answer.text()) ?? {} }
   } catch {
     return null
   } finally {
@@ -43,16 +44,7 @@ export async function askPool(client: AppClient, path: string, form: Readonly<Re
   }
 }
 
-function membersOf(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
-}
-
 /** The payload of a token that has come straight from Cognito, unverified: for telling, never for deciding. */
 export function glimpse(token: string): Readonly<Record<string, unknown>> {
-  return membersOf(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  return jsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) ?? {}
 }

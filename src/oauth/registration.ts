@@ -2,6 +2,7 @@
  * Dynamic client registration (RFC 7591) that registers nothing: Cognito has none, so every client gets the one app client that is there,
  * as a public client, and is told which of its redirect URIs it may use.
  */
+import { jsonObject } from '../json_object.ts'
 import { clientIdFor, isAllowed } from './client.ts'
 import { cleanClientName } from './client_name.ts'
 import { grantableScopes, type OAuthService } from './service.ts'
@@ -17,7 +18,7 @@ const refuse = (error: 'invalid_redirect_uri' | 'invalid_client_metadata', error
 
 /** @param text the body of the request: client metadata as JSON */
 export function register(text: string, service: OAuthService): Answer {
-  const metadata = parse(text)
+  const metadata = jsonObject(text)
   if (metadata === null) return refuse('invalid_client_metadata', 'The body must be a JSON object.')
   const { redirect_uris: uris, grant_types: grants, response_types: responses, client_name: name, scope } = metadata
   if (!Array.isArray(uris) || uris.length === 0 || uris.length > MOST_URIS || !uris.every((uri) => typeof uri === 'string'))
@@ -56,12 +57,3 @@ function refusedUris(uris: readonly string[]): string {
 
 /** RFC 6749 section 5.2 keeps descriptions to these characters. */
 const printable = (text: string): string => text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
-
-function parse(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
-  } catch {
-    return null
-  }
-}

@@ -13,7 +13,7 @@ const names = (count: number): string =>
   scopes(count)
     .map(({ scope }) => scope)
     .join(' ')
-const only = (...allowed: string[]): ChallengeScopes => ({ all: false, allowed: (scope) => allowed.includes(scope) })
+const allowing = (...allowed: string[]): ChallengeScopes => ({ all: false, allowed: (scope) => allowed.includes(scope) })
 const ALL: ChallengeScopes = { all: true, allowed: null }
 const SPLIT = [
   rule('t/open', 's', ['initialize']),
@@ -26,21 +26,21 @@ const TABLE: [string, Rule[], ChallengeScopes, string | null][] = [
   ['each scope that opens initialize, here or everywhere, and no other one', SPLIT, EVERY_SCOPE, 't/open t/every'],
   ['eight of them', scopes(8), EVERY_SCOPE, names(8)],
   ['of nine the narrowest', scopes(9), EVERY_SCOPE, 't/s3'],
-  ['those alone that may be asked for', SPLIT, only('t/every', 't/list'), 't/every'],
+  ['those alone that may be asked for', SPLIT, allowing('t/every', 't/list'), 't/every'],
   [
     'of nine that may be asked for the narrowest of them',
     scopes(20),
-    only(
+    allowing(
       ...names(12)
         .split(' ')
         .filter((name) => name !== 't/s3'),
     ),
     't/s0',
   ],
-  ['of nine, eight of which may be asked for, those', scopes(9), only(...names(8).split(' ')), names(8)],
+  ['of nine, eight of which may be asked for, those', scopes(9), allowing(...names(8).split(' ')), names(8)],
   ['what opens the server where nothing opens initialize', [rule('t/a', 's', ['b', 'c']), rule('t/b', 's', ['b'])], EVERY_SCOPE, 't/b'],
-  ['and of that what may be asked for', [rule('t/a', 's', ['b', 'c']), rule('t/b', 's', ['b'])], only('t/a'), 't/a'],
-  ['nothing where nothing may be asked for', SPLIT, only(), null],
+  ['and of that what may be asked for', [rule('t/a', 's', ['b', 'c']), rule('t/b', 's', ['b'])], allowing('t/a'), 't/a'],
+  ['nothing where nothing may be asked for', SPLIT, allowing(), null],
   ['nothing where nothing opens the server', [rule('t/far', 'far', '*')], EVERY_SCOPE, null],
   ['all of the server when set so', SPLIT, ALL, 't/open t/list t/every'],
   ['32 of them', scopes(32), ALL, names(32)],
@@ -51,7 +51,7 @@ const TABLE: [string, Rule[], ChallengeScopes, string | null][] = [
     ALL,
     null,
   ],
-  ['all of the server that may be asked for', SPLIT, { ...only('t/list', 't/far'), all: true }, 't/list'],
+  ['all of the server that may be asked for', SPLIT, { ...allowing('t/list', 't/far'), all: true }, 't/list'],
   ['nothing of a server without scopes', [rule('t/far', 'far', '*')], ALL, null],
 ]
 for (const [what, rules, limits, expected] of TABLE) {
