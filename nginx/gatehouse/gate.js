@@ -1,230 +1,147 @@
-// What happens to a request after auth_request has said who asks: the body is read, its call looked up in the set of what the caller may
-// do here, and only then the request goes on. The one file that touches the request; the reading itself is in call.js.
+// What nearly every request needs, and nothing else: njs runs this file anew for each of them, and again for the answer. It knows only one
+// way to say yes; whatever is out of the ordinary goes to careful.js, whose word counts.
 
-import answers from './answers.js'
-import reader from './call.js'
-import cors from './cors.js'
-import lists from './lists.js'
-import mirror from './mirror.js'
-import REFUSALS from './reasons.js'
+import crypto from 'crypto'
+import quick from './quick.js'
 
-// Steps of reading between two chances for the worker's other connections: at most some 20 ms of the densest JSON.
-const STEPS_AT_ONCE = 1000
-
+// Length of a time to the minute, for which a key stays the same. A clock that is set back does not bring back decisions that were over.
+const MINUTE = 16
 // Longest address that a browser is brought back to, in characters.
 const LONGEST_NEXT = 256
 
-// Content handler of every protected location.
+// By what a decision is remembered: all that the validator's yes depends on, none of it readable.
+function key(r) {
+  const v = r.variables
+  // Bytes: njs hashes them in half the time that it takes for text.
+  const sent = r.rawVariables
+  const token = sent.http_authorization
+  const origin = sent.http_origin
+  const hash = crypto.createHash('sha256')
+  let head = r.method + ' ' + v.gatehouse_server + ' ' + v.time_iso8601.slice(0, MINUTE)
+  if (origin !== undefined) head += ' ' + origin.length + ' ' + origin.toString('hex')
+  // As the validator has it: a token goes before a cookie.
+  if (token !== undefined && token.length > 0)
+    return hash
+      .update(head + '\ntoken ' + token.length + ' ')
+      .update(token)
+      .digest('base64url')
+  const cookie = sent.http_cookie || ''
+  return hash
+    .update(head + '\ncookie ' + cookie.length + ' ')
+    .update(cookie)
+    .digest('base64url')
+}
+
+// Content handler of every protected location, after auth_request has said who asks.
 function gate(r) {
-  if (!isYes(r)) return unavailable(r, '', '')
-  if (hasOddHeader(r)) return refuse(r, 'header_name', '')
-  // nginx shows the validator only the first of two.
-  if (r.headersIn.Origin !== undefined && r.headersIn.Origin.indexOf(',') !== -1) return refuse(r, 'origin_not_allowed', '')
-  if (r.method === 'GET' || r.method === 'DELETE') return hasBody(r) ? refuse(r, 'body_unexpected', '') : pass(r)
-  if (r.method !== 'POST') return refuse(r, 'method_not_allowed', '')
-  const problem = headerProblem(r)
-  if (problem !== '') return refuse(r, problem, '')
-  if (r.variables.gatehouse_mcp_trust_headers === 'on' && mirror.isTrusted(r.headersIn['Mcp-Protocol-Version'])) return believe(r)
-  let body
-  try {
-    body = r.requestBuffer
-  } catch (_e) {
-    // njs 0.7.9 cannot read a body that nginx has put into a file.
-    return refuse(r, 'body_too_large', '')
-  }
-  if (body === undefined || body.length === 0) return refuse(r, 'body_missing', '')
-  let text
-  try {
-    // A byte order mark is kept, and refused as what it is: something before the message.
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch (_e) {
-    return refuse(r, 'body_not_utf8', '')
-  }
-  return read(r, reader.open(text, r.variables.gatehouse_client_responses === 'on'))
+  const call = r.method === 'POST' ? plainCall(r) : null
+  if (call === null || !isInSet(r.variables.gatehouse_allow, call)) return r.internalRedirect('@gatehouse_read')
+  note(r.variables, call)
+  pass(r, '@gatehouse_proxy')
+}
+
+// The call of a request in which there is nothing to doubt, or null.
+function plainCall(r) {
+  const v = r.variables
+  const headers = r.headersIn
+  if (!isYes(v) || hasOddHeader(headers) || v.gatehouse_mcp_trust_headers === 'on') return null
+  if (headers['Content-Type'] !== 'application/json' || headers['Content-Encoding'] !== undefined) return null
+  if (headers.Origin !== undefined && headers.Origin.indexOf(',') !== -1) return null
+  const call = quick.read(textOf(r))
+  return call !== null && !call.method.endsWith('/list') && isMirrored(call, headers) ? call : null
 }
 
 // auth_request takes every 2xx for a yes; the contract has one, and it names the caller and the server that was asked for: another service
-// at the validator's address is no validator. Validators that were asked before the last one come first in the status.
-function isYes(r) {
-  const v = r.variables
-  return (v.gatehouse_verdict || '').slice(-3) === '204' && !!v.gatehouse_user && v.gatehouse_server_name === v.gatehouse_server
+// at the validator's address is no validator.
+function isYes(v) {
+  return v.gatehouse_verdict === '204' && !!v.gatehouse_user && v.gatehouse_server_name === v.gatehouse_server
 }
 
 // Names that some MCP server could take for another one: X_User, X.User. nginx drops them unless the default server of the address says
 // otherwise, and then they are here.
-function hasOddHeader(r) {
-  for (let i = 0; i < r.rawHeadersIn.length; i += 1) if (/[^A-Za-z0-9-]/.test(r.rawHeadersIn[i][0])) return true
-  return false
+function hasOddHeader(headers) {
+  return (
+    Object.keys(headers)
+      .join('')
+      .search(/[^A-Za-z0-9-]/) !== -1
+  )
 }
 
-// Over HTTP/2 a body needs no header that announces it.
-function hasBody(r) {
-  const length = r.headersIn['Content-Length']
-  if ((length !== undefined && length !== '0') || r.headersIn['Transfer-Encoding'] !== undefined) return true
+// The body's text, '' where njs cannot read it or it is not UTF-8, which r.requestText would not tell.
+function textOf(r) {
   try {
-    return r.requestBuffer !== undefined && r.requestBuffer.length > 0
+    // A byte order mark is kept, and is then something before the message.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(r.requestBuffer)
   } catch (_e) {
-    return true
+    return ''
   }
 }
 
-function headerProblem(r) {
-  const encoding = r.headersIn['Content-Encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'content_encoding'
-  const type = (r.headersIn['Content-Type'] || '').toLowerCase().split(';')
-  if (type[0].trim() !== 'application/json') return 'content_type'
-  for (let i = 1; i < type.length; i += 1) {
-    const parameter = type[i].trim()
-    if (parameter.startsWith('charset') && parameter !== 'charset=utf-8' && parameter !== 'charset="utf-8"') return 'content_type'
-  }
-  return ''
-}
-
-// Outside of the handler an exception would close the connection without an answer.
-function read(r, state) {
-  try {
-    proceed(r, state)
-  } catch (e) {
-    r.error('the reader failed: ' + e)
-    unavailable(r, 'internal_error', '')
-  }
-}
-
-function proceed(r, state) {
-  if (!reader.proceed(state, STEPS_AT_ONCE)) {
-    // Not 0: nginx would run that timer in the same turn, before any other connection.
-    setTimeout(read, 1, r, state)
-    return
-  }
-  const call = reader.result(state)
-  if (call.refused !== undefined) return refuse(r, call.refused, call.id)
-  const headers = r.headersIn
-  if (call.response) return respond(r, call.id)
-  const problem = mirror.mirrorProblem(call, headers['Mcp-Protocol-Version'], headers['Mcp-Method'], headers['Mcp-Name'])
-  decide(r, call, problem)
-}
-
-// The answer of a client to what the MCP server has asked it. It calls nothing, so the right to the server at all is enough.
-function respond(r, id) {
-  const version = r.headersIn['Mcp-Protocol-Version']
-  if (mirror.isMirrored(version)) return refuse(r, 'response_not_allowed', id)
-  const says = r.headersIn['Mcp-Method'] !== undefined || r.headersIn['Mcp-Name'] !== undefined
-  if (says || (version !== undefined && version.indexOf(',') !== -1)) return refuse(r, 'header_mismatch', id)
-  pass(r)
-}
-
-// JSON-RPC 2.0 section 5: the id where it is not known.
-const UNREAD = 'null'
-
-// The call of a request whose headers may be trusted. Of two headers of a name the MCP server could take the other one.
-function believe(r) {
-  const seen = {}
-  for (let i = 0; i < r.rawHeadersIn.length; i += 1) {
-    const name = r.rawHeadersIn[i][0].toLowerCase()
-    if (name.startsWith('mcp-') && seen[name] === true) return refuse(r, 'header_mismatch', UNREAD)
-    seen[name] = true
-  }
-  const call = mirror.fromHeaders(r.headersIn['Mcp-Method'], r.headersIn['Mcp-Name'])
-  return call.refused === undefined ? decide(r, call, '') : refuse(r, call.refused, UNREAD)
-}
-
-function decide(r, call, problem) {
-  r.variables.gatehouse_method = call.method
-  r.variables.gatehouse_tool = call.name === null ? '' : encodeURIComponent(call.name)
-  if (problem !== '') return refuse(r, problem, call.id)
-  if (lists.isList(call.method)) {
-    r.variables.gatehouse_list = 'call'
-    r.variables.gatehouse_list_id = call.id
-  }
-  if (isInSet(r.variables.gatehouse_allow, call)) return pass(r)
-  ask(r, call)
+// Whether the headers that repeat a message say the same, or need not be there (MCP 2026-07-28): see mirror.js.
+function isMirrored(call, headers) {
+  const version = headers['Mcp-Protocol-Version']
+  const method = headers['Mcp-Method']
+  const name = headers['Mcp-Name']
+  if (version === undefined || version < '2026-07-28')
+    return method === undefined && name === undefined && (version === undefined || version.length === 10)
+  return (
+    version.length === 10 &&
+    method === call.method &&
+    (call.name === null ? name === undefined : name === call.name && !name.startsWith('=?'))
+  )
 }
 
 function isInSet(set, call) {
   if (!set) return false
   const spaced = ' ' + set + ' '
-  const words = reader.tokens(call)
-  return spaced.indexOf(' ' + words[0] + ' ') !== -1 || spaced.indexOf(' ' + words[1] + ' ') !== -1
-}
-
-// Not in the set, or no set: the validator has the word, and its words are the answer.
-function ask(r, call) {
-  const question = call.name === null ? { method: call.method } : { method: call.method, name: call.name }
-  r.variables.gatehouse_call = Buffer.from(JSON.stringify(question)).toString('base64url')
-  r.subrequest('/_gatehouse/validate', { method: 'GET' }, (answer) => {
-    const headers = answer.headersOut
-    if (answer.status === 204 && headers['X-Server-Name'] === r.variables.gatehouse_server) {
-      if (r.variables.gatehouse_list === 'call') takeSet(r, headers['X-Mcp-Allow'])
-      return pass(r)
-    }
-    const reason = headers['X-Gatehouse-Reason'] || ''
-    if (answer.status !== 401 && answer.status !== 403) return unavailable(r, reason, call.id)
-    r.variables.gatehouse_reason = reason
-    if (headers['WWW-Authenticate']) r.headersOut['WWW-Authenticate'] = headers['WWW-Authenticate']
-    answerWith(r, answer.status, answer.status === 401 ? -32001 : -32003, reason, headers['X-Gatehouse-Message'] || '', call.id)
-  })
-}
-
-// What a list may show, where the first answer had no room for all that the caller may do.
-function takeSet(r, set) {
-  // Never empty: it goes before the set of the first answer.
-  r.variables.gatehouse_list_allow = ' ' + (set || '')
-  if (set !== undefined) return
-  r.variables.gatehouse_reason = 'list_set_too_long'
-  r.error(
-    'what the caller may use on ' + r.variables.gatehouse_server + ' is more than fits: ' + r.variables.gatehouse_method + ' shows nothing'
+  if (call.name === null) return spaced.indexOf(' ' + call.method + ' ') !== -1 || spaced.indexOf(' * ') !== -1
+  return (
+    spaced.indexOf(' ' + call.method + '=' + encodeURIComponent(call.name) + ' ') !== -1 || spaced.indexOf(' ' + call.method + '=* ') !== -1
   )
 }
 
-function unavailable(r, reason, id) {
-  r.variables.gatehouse_reason = reason || 'validator_unavailable'
-  r.headersOut['Retry-After'] = '1'
-  answerWith(r, 503, -32000, r.variables.gatehouse_reason, 'The decision cannot be made now. Try again shortly.', id)
+// For the log and the MCP server.
+function note(v, call) {
+  v.gatehouse_method = call.method
+  v.gatehouse_tool = call.name === null ? '' : encodeURIComponent(call.name)
 }
 
-function pass(r) {
-  const server = r.variables.gatehouse_server
-  const prefix = '/' + server + '/'
-  const path = r.uri
-  const strip = path.startsWith(prefix)
-  r.variables.gatehouse_path = strip ? path.slice(prefix.length - 1) : path
-  r.variables.gatehouse_prefix = strip ? '/' + server : ''
-  r.variables.gatehouse_content_type = r.method === 'POST' ? 'application/json' : ''
-  r.variables.gatehouse_pass = '1'
-  r.internalRedirect(wayOf(r))
-}
-
-// Answers that may hold a list are filtered; everything else has no filter at all, which would cost streams memory.
-function wayOf(r) {
+// Sends the request on to the MCP server, below whose name it came, by one of the ways in server.conf.
+function pass(r, way) {
   const v = r.variables
-  if (r.method === 'GET' && r.uri.endsWith('/sse')) return '@gatehouse_sse'
-  // Such a stream may bring the answer to an earlier request.
-  if (r.method === 'GET' && r.headersIn['Last-Event-ID'] !== undefined) v.gatehouse_list = 'resumed'
-  if (v.gatehouse_list_filter === 'off') v.gatehouse_list = ''
-  return v.gatehouse_list ? '@gatehouse_list' : '@gatehouse_proxy'
+  const prefix = '/' + v.gatehouse_server + '/'
+  const strip = r.uri.startsWith(prefix)
+  v.gatehouse_path = strip ? r.uri.slice(prefix.length - 1) : r.uri
+  v.gatehouse_prefix = strip ? '/' + v.gatehouse_server : ''
+  v.gatehouse_content_type = r.method === 'POST' ? 'application/json' : ''
+  v.gatehouse_pass = '1'
+  r.internalRedirect(way)
 }
 
-function notFound(r) {
-  delete r.headersOut.Location
-  return refuse(r, 'not_found', '')
+// Header filter of everything that comes from an MCP server. An answer without an HTTP/1 head is passed on by nginx as it is, and one
+// behind an interim answer as its body: in both a hostile server would write the head that the client sees. A 101 would open a tunnel.
+function answered(r) {
+  const headers = r.headersOut
+  if (r.httpVersion === '0.9' || r.status < 200) throw new Error('the MCP server has not answered in HTTP/1')
+  // Parts of such a body have heads of their own, with Set-Cookie in browsers that obey it there.
+  const type = headers['Content-Type']
+  if (type !== 'application/json' && type !== undefined && type.trim().toLowerCase().startsWith('multipart/'))
+    throw new Error('the MCP server has answered with a multipart body')
+  // Clients follow redirects with their credentials and, at 307 and 308, with the body: one server must not make them call another one.
+  if (headers.Location !== undefined && !mayLead(headers.Location, r.variables.gatehouse_server, r.headersIn.Host || ''))
+    delete headers.Location
 }
 
-function refuse(r, reason, id) {
-  const refusal = REFUSALS[reason]
-  r.variables.gatehouse_reason = reason
-  if (refusal[0] === 405) r.headersOut.Allow = 'GET, POST, DELETE'
-  answerWith(r, refusal[0], refusal[1], reason, refusal[2], id)
+// Whether a redirect stays at the server that sent it, or leads to another host, where clients leave the credentials behind.
+// Relative ones do not count: "../" would leave the server.
+function mayLead(location, server, here) {
+  if (location.startsWith('/' + server + '/')) return !/[^A-Za-z0-9._~/?&=%-]|\/\.|\/\/|%/.test(location.split('?')[0])
+  const other = /^https?:\/\/([A-Za-z0-9.-]+)(?::[0-9]+)?(?:[/?][!-~]*)?$/.exec(location)
+  return other !== null && nameOnly(other[1]) !== nameOnly(here.replace(/:[0-9]*$/, ''))
 }
 
-// The id is the client's own JSON text, checked by the reader; everything else comes from tables or is quoted here.
-function answerWith(r, status, code, reason, message, id) {
-  const plain = { reason: reason, message: message }
-  const error = { code: code, message: message, data: { reason: reason } }
-  r.headersOut['Content-Type'] = 'application/json'
-  r.headersOut['Cache-Control'] = 'no-store'
-  r.headersOut['X-Request-Id'] = r.variables.gatehouse_request_id
-  cors.tell(r)
-  r.return(status, id === '' ? JSON.stringify(plain) : '{"jsonrpc":"2.0","id":' + id + ',"error":' + JSON.stringify(error) + '}')
+function nameOnly(host) {
+  return host.toLowerCase().replace(/\.$/, '')
 }
 
 // Where a browser without a session is sent: the sign-in page, which brings it back here.
@@ -233,4 +150,4 @@ function signIn(r) {
   return '/oauth2/?next=' + encodeURIComponent(here.length <= LONGEST_NEXT ? here : r.variables.uri)
 }
 
-export default { gate, notFound, signIn, answered: answers.answered, listed: answers.listed, preflight: cors.preflight }
+export default { key, gate, answered, signIn, isYes, hasOddHeader, isInSet, note, pass }

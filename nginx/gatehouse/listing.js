@@ -2,6 +2,7 @@
 // An answer that cannot be read is not shown: an error takes its place.
 
 import events from './events.js'
+import gate from './gate.js'
 import lists from './lists.js'
 import mirror from './mirror.js'
 
@@ -128,4 +129,10 @@ function unreadable(r, id) {
   return '{"jsonrpc":"2.0","id":' + (v.gatehouse_list_id || id || 'null') + ',"error":' + JSON.stringify(error) + '}'
 }
 
-export default { begin, filter }
+// Header filter: as for every answer, and what is to be done with the body.
+function answered(r) {
+  gate.answered(r)
+  if (r.variables.gatehouse_list) begin(r)
+}
+
+export default { answered, filter }

@@ -11,11 +11,12 @@ export interface Addresses {
 }
 
 /** What the files say; each must be found exactly once. */
-const SHIPPED: Record<keyof Addresses, { file: string; line: (address: string) => string; address: string }> = {
+const SHIPPED: Record<keyof Addresses | 'decisions', { file: string; line: (address: string) => string; address: string }> = {
   gateway: { file: 'example.conf', line: (address) => `listen ${address};`, address: '127.0.0.1:8000' },
   validator: { file: 'gatehouse/validator.conf', line: (address) => `    server ${address} max_fails=0; `, address: '127.0.0.1:8888' },
   currenttime: { file: 'example.conf', line: (address) => `upstream currenttime { server ${address};`, address: '127.0.0.1:9001' },
   mcpgw: { file: 'example.conf', line: (address) => `upstream mcpgw       { server ${address};`, address: '127.0.0.1:9002' },
+  decisions: { file: 'gatehouse/cache.conf', line: (folder) => `proxy_cache_path ${folder} `, address: '/run/gatehouse-decisions' },
 }
 
 const SHIPPED_MODULE = '/usr/lib/nginx/modules/ngx_http_js_module.so'
@@ -43,11 +44,12 @@ export function installNginx(source: string, folder: string, addresses: Addresse
   rmSync(conf, { recursive: true, force: true })
   cpSync(source, conf, { recursive: true })
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true })
+  const places = { ...addresses, decisions: join(folder, 'decisions') }
   for (const [name, { file, line, address }] of Object.entries(SHIPPED)) {
     const path = join(conf, file)
     const text = readFileSync(path, 'utf8')
     if (text.split(line(address)).length !== 2) throw new Error(`${file} must hold "${line(address)}" once`)
-    writeFileSync(path, text.replace(line(address), line(addresses[name as keyof Addresses])))
+    writeFileSync(path, text.replace(line(address), line(places[name as keyof typeof places])))
   }
   const main = join(conf, 'example.conf')
   writeFileSync(main, readFileSync(main, 'utf8').replace(`load_module ${SHIPPED_MODULE};`, `load_module ${findNginx().module};`))

@@ -2,6 +2,7 @@
 import { type Directive, type Files, readConfig, walk } from './config.ts'
 import { locationsOf } from './location.ts'
 import type { Rules } from './rule.ts'
+import { CACHE_RULES } from './rules_cache.ts'
 import { PASSAGE_RULES } from './rules_passage.ts'
 import { QUESTION_RULES } from './rules_question.ts'
 import { SERVER_RULES } from './rules_server.ts'
@@ -12,7 +13,7 @@ export interface Problem {
   what: string
 }
 
-const RULES: Rules = { ...QUESTION_RULES, ...PASSAGE_RULES, ...SERVER_RULES }
+const RULES: Rules = { ...QUESTION_RULES, ...PASSAGE_RULES, ...CACHE_RULES, ...SERVER_RULES }
 
 export const RULE_NAMES: readonly string[] = Object.keys(RULES)
 

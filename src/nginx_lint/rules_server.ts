@@ -18,13 +18,6 @@ export const SERVER_RULES: Rules = {
       const outside = around.some(({ name }) => name === 'server') && !around.some(({ name }) => name === 'location')
       return outside && ['set', 'rewrite', 'if', 'return'].includes(directive.name) ? directive : undefined
     }),
-  'no stale or shared answers': (_locations, all) =>
-    all.map(([directive, around]) => {
-      const { name, args } = directive
-      const stale = name === 'proxy_cache_use_stale' && args[0] !== 'off'
-      const shared = ['proxy_cache', 'proxy_store'].includes(name) && args[0] !== 'off'
-      return stale || (shared && !find(around.at(-1)?.block ?? [], 'proxy_cache_key')) ? directive : undefined
-    }),
   'the name of the server is a constant': (_locations, all) => all.map(([directive]) => (isDerivedName(directive) ? directive : undefined)),
   'the location of a server has its name': (locations) =>
     problems(locations.filter(isProtected), ({ path, own }) => {

@@ -89,7 +89,10 @@ rules('every shipped file is read', () => {
   assert.equal([...used].sort(), [...EXAMPLE.keys()].sort())
 })
 rules('docker/gateway/nginx.conf', () => {
-  const files = shipped('docker/gateway/nginx.conf', { 'gatehouse/validator.conf': 'docker/gateway/validator.conf' })
+  const files = shipped('docker/gateway/nginx.conf', {
+    'gatehouse/validator.conf': 'docker/gateway/validator.conf',
+    'gatehouse/cache.conf': 'docker/gateway/cache.conf',
+  })
   assert.equal(lint(files, 'nginx.conf'), [])
 })
 for (const { rule, what, file, from, to } of MUTATIONS) {

@@ -31,6 +31,9 @@ const PAGES = 'an error page neither proxies nor succeeds'
 const LOGS = 'no credential in a log'
 const CONSTANT = 'the name of the server is a constant'
 const IDENTITY = 'identity is written at every way to an MCP server'
+const REMEMBERED = 'a decision is remembered for the one who asked, and not longer than the validator says'
+const KEY = 'nothing is remembered without a key'
+const ANSWERS = 'what an MCP server answers is looked at'
 const STEERED = 'an MCP server cannot steer nginx'
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -134,9 +137,32 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation('no set at server level', 'a default at server level', MAIN, 'absolute_redirect off;', 'set $gatehouse_pass "";'),
   mutation('no set at server level', 'a default in the include', SERVER, 'merge_slashes on;', 'merge_slashes on; set $gatehouse_call "";'),
   mutation('no set at server level', 'an if at server level', MAIN, 'absolute_redirect off;', 'if ($host = x) { return 301 /; }'),
-  mutation('no stale or shared answers', 'stale answers', SERVER, 'proxy_cache off;', 'proxy_cache_use_stale error timeout;'),
-  mutation('no stale or shared answers', 'a cache with the default key', SERVER, 'proxy_cache off;', 'proxy_cache gatehouse;'),
+  mutation('no stale or shared answers', 'stale answers', SERVER, 'proxy_cache_use_stale off;', 'proxy_cache_use_stale error timeout;'),
+  mutation('no stale or shared answers', 'a cache with the default key', SERVER, 'proxy_cache_key $gatehouse_decision_key;', ''),
   mutation('no stale or shared answers', 'a cache for MCP servers', BACKEND, 'proxy_cache off;', 'proxy_cache gatehouse;'),
+  ...[
+    'proxy_cache_bypass $gatehouse_call;',
+    'proxy_no_cache $gatehouse_call;',
+    'proxy_cache_valid any 0;',
+    'proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;',
+    'proxy_cache_use_stale off;',
+    'proxy_cache_background_update off;',
+    'proxy_cache_lock off;',
+  ].map((line) => without(REMEMBERED, SERVER, line)),
+  mutation(REMEMBERED, 'one key for all callers', SERVER, 'proxy_cache_key $gatehouse_decision_key;', 'proxy_cache_key $gatehouse_server;'),
+  mutation(REMEMBERED, 'everything for a minute', SERVER, 'proxy_cache_valid any 0;', 'proxy_cache_valid any 1m;'),
+  mutation(REMEMBERED, 'the validator has no say', SERVER, 'Expires Set-Cookie Vary;', 'Expires Set-Cookie Vary X-Accel-Expires;'),
+  without(KEY, LOCATION, 'if ($gatehouse_decision_key = "") { return 503; }'),
+  mutation(KEY, 'another key', 'gatehouse/http.conf', 'gatehouse.key;', 'gatehouse.signIn;'),
+  mutation(
+    KEY,
+    'a key from a map',
+    'gatehouse/http.conf',
+    'js_set $gatehouse_decision_key gatehouse.key;',
+    'map $http_authorization $gatehouse_decision_key { default x; }',
+  ),
+  mutation(ANSWERS, 'calls', SERVER, 'js_header_filter gatehouse.answered;', ''),
+  mutation(ANSWERS, 'lists', SERVER, 'js_header_filter listing.answered;', ''),
   mutation(CONSTANT, 'the name from the path', MAIN, 'set $gatehouse_server   currenttime;', 'set $gatehouse_server $uri;'),
   mutation(CONSTANT, 'the name from a capture', MAIN, 'set $gatehouse_server   currenttime;', 'set $gatehouse_server $1;'),
   mutation(
@@ -234,7 +260,13 @@ export const MUTATIONS: readonly Mutation[] = [
     '$arg_access_token',
     '$request_body',
   ].map((name) => mutation(LOGS, `${name} in the log`, 'gatehouse/http.conf', '"remote_addr":"$remote_addr",', `"x":"${name}",`)),
-  mutation(LOGS, 'the token in the key of a cache', SERVER, 'proxy_cache off;', 'proxy_cache x; proxy_cache_key $http_authorization;'),
+  mutation(
+    LOGS,
+    'the token in the key of a cache',
+    SERVER,
+    'proxy_cache_key $gatehouse_decision_key;',
+    'proxy_cache_key $http_authorization;',
+  ),
   mutation(LOGS, 'the log of nginx itself at debug', MAIN, 'error_log logs/error.log warn;', 'error_log logs/error.log debug;'),
   mutation(
     LOGS,

@@ -23,7 +23,9 @@ export interface Shown {
 }
 
 export interface NjsParser {
+  /** The strict reader's verdict; refused with `quick: …` where the quick one says something else. */
   parse(body: Buffer): Promise<Verdict>
+  quick(body: Buffer): Promise<{ method: string; name: string } | null>
   /** Has a list shown to who may do what is in the set. */
   shown(text: string, method: string, set: string, scoped: boolean): Promise<Shown>
   close(): Promise<void>
@@ -33,6 +35,7 @@ export interface NjsParser {
 const SCRIPT = `
 import reader from './call.js'
 import lists from './lists.js'
+import quick from './quick.js'
 function text(r) {
   const body = r.requestBuffer
   return body === undefined || body.length === 0 ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
@@ -45,9 +48,19 @@ function parse(r) {
     return r.return(200, JSON.stringify({ refused: 'body_not_utf8', id: '' }))
   }
   try {
-    return r.return(200, JSON.stringify(reader.parse(read)))
+    const strict = reader.parse(read)
+    const call = quick.read(read)
+    const same = call === null || (strict.refused === undefined && strict.method === call.method && strict.name === call.name)
+    return r.return(200, JSON.stringify(same ? strict : { refused: 'quick: ' + JSON.stringify(call), id: '' }))
   } catch (e) {
     return r.return(200, JSON.stringify({ refused: 'thrown: ' + e, id: '' }))
+  }
+}
+function quickly(r) {
+  try {
+    return r.return(200, JSON.stringify(quick.read(text(r))))
+  } catch (e) {
+    return r.return(200, 'null')
   }
 }
 function shown(r) {
@@ -59,7 +72,7 @@ function shown(r) {
     return r.return(200, JSON.stringify({ text: 'thrown: ' + e, id: '' }))
   }
 }
-export default { parse, shown }
+export default { parse, quickly, shown }
 `
 
 const config = (port: number, module: string): string => `
@@ -74,7 +87,7 @@ http {
   client_max_body_size 2m;
   client_body_buffer_size 2m;
   js_import test from test.js;
-  server { listen 127.0.0.1:${port}; location / { js_content test.parse; } location /shown { js_content test.shown; } }
+  server { listen 127.0.0.1:${port}; location / { js_content test.parse; } location /quick { js_content test.quickly; } location /shown { js_content test.shown; } }
 }
 `
 
@@ -83,7 +96,8 @@ export async function startNjsParser(): Promise<NjsParser> {
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name))
   const port = await freePort()
   const { nginx: binary, module } = findNginx()
-  for (const file of ['call.js', 'json.js', 'patterns.js', 'lists.js']) cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
+  for (const file of ['call.js', 'json.js', 'patterns.js', 'lists.js', 'quick.js'])
+    cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
   writeFileSync(join(folder, 'test.js'), SCRIPT)
   writeFileSync(join(folder, 'nginx.conf'), config(port, module))
   const nginx = start(binary, ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'])
@@ -91,6 +105,7 @@ export async function startNjsParser(): Promise<NjsParser> {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 })
   return {
     parse: (body) => ask<Verdict>(port, agent, '/', body),
+    quick: (body) => ask<{ method: string; name: string } | null>(port, agent, '/quick', body),
     shown: (text, method, set, scoped) =>
       ask<Shown>(port, agent, '/shown', Buffer.from(text), {
         'x-method': method,

@@ -1,0 +1,198 @@
+// The gate in full, for every request that gate.js has not let through at a glance: the body is read, its call looked up in the set of what
+// the caller may do here, or the validator asked, and only then the request goes on. The reading itself is in call.js.
+
+import reader from './call.js'
+import cors from './cors.js'
+import glance from './gate.js'
+import lists from './lists.js'
+import mirror from './mirror.js'
+import REFUSALS from './reasons.js'
+
+// Steps of reading between two chances for the worker's other connections: at most some 20 ms of the densest JSON.
+const STEPS_AT_ONCE = 1000
+
+// Content handler, after the one of the same name in gate.js.
+function gate(r) {
+  if (!glance.isYes(r.variables)) return unavailable(r, '', '')
+  if (glance.hasOddHeader(r.headersIn)) return refuse(r, 'header_name', '')
+  // nginx shows the validator only the first of two.
+  if (r.headersIn.Origin !== undefined && r.headersIn.Origin.indexOf(',') !== -1) return refuse(r, 'origin_not_allowed', '')
+  if (r.method === 'GET' || r.method === 'DELETE') return hasBody(r) ? refuse(r, 'body_unexpected', '') : pass(r)
+  if (r.method !== 'POST') return refuse(r, 'method_not_allowed', '')
+  const problem = headerProblem(r)
+  if (problem !== '') return refuse(r, problem, '')
+  if (r.variables.gatehouse_mcp_trust_headers === 'on' && mirror.isTrusted(r.headersIn['Mcp-Protocol-Version'])) return believe(r)
+  let body
+  try {
+    body = r.requestBuffer
+  } catch (_e) {
+    // njs 0.7.9 cannot read a body that nginx has put into a file.
+    return refuse(r, 'body_too_large', '')
+  }
+  if (body === undefined || body.length === 0) return refuse(r, 'body_missing', '')
+  let text
+  try {
+    // A byte order mark is kept, and refused as what it is: something before the message.
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch (_e) {
+    return refuse(r, 'body_not_utf8', '')
+  }
+  return read(r, reader.open(text, r.variables.gatehouse_client_responses === 'on'))
+}
+
+// Over HTTP/2 a body needs no header that announces it.
+function hasBody(r) {
+  const length = r.headersIn['Content-Length']
+  if ((length !== undefined && length !== '0') || r.headersIn['Transfer-Encoding'] !== undefined) return true
+  try {
+    return r.requestBuffer !== undefined && r.requestBuffer.length > 0
+  } catch (_e) {
+    return true
+  }
+}
+
+function headerProblem(r) {
+  const encoding = r.headersIn['Content-Encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'content_encoding'
+  const type = (r.headersIn['Content-Type'] || '').toLowerCase().split(';')
+  if (type[0].trim() !== 'application/json') return 'content_type'
+  for (let i = 1; i < type.length; i += 1) {
+    const parameter = type[i].trim()
+    if (parameter.startsWith('charset') && parameter !== 'charset=utf-8' && parameter !== 'charset="utf-8"') return 'content_type'
+  }
+  return ''
+}
+
+// Outside of the handler an exception would close the connection without an answer.
+function read(r, state) {
+  try {
+    proceed(r, state)
+  } catch (e) {
+    r.error('the reader failed: ' + e)
+    unavailable(r, 'internal_error', '')
+  }
+}
+
+function proceed(r, state) {
+  if (!reader.proceed(state, STEPS_AT_ONCE)) {
+    // Not 0: nginx would run that timer in the same turn, before any other connection.
+    setTimeout(read, 1, r, state)
+    return
+  }
+  const call = reader.result(state)
+  if (call.refused !== undefined) return refuse(r, call.refused, call.id)
+  const headers = r.headersIn
+  if (call.response) return respond(r, call.id)
+  const problem = mirror.mirrorProblem(call, headers['Mcp-Protocol-Version'], headers['Mcp-Method'], headers['Mcp-Name'])
+  decide(r, call, problem)
+}
+
+// The answer of a client to what the MCP server has asked it. It calls nothing, so the right to the server at all is enough.
+function respond(r, id) {
+  const version = r.headersIn['Mcp-Protocol-Version']
+  if (mirror.isMirrored(version)) return refuse(r, 'response_not_allowed', id)
+  const says = r.headersIn['Mcp-Method'] !== undefined || r.headersIn['Mcp-Name'] !== undefined
+  if (says || (version !== undefined && version.indexOf(',') !== -1)) return refuse(r, 'header_mismatch', id)
+  pass(r)
+}
+
+// JSON-RPC 2.0 section 5: the id where it is not known.
+const UNREAD = 'null'
+
+// The call of a request whose headers may be trusted. Of two headers of a name the MCP server could take the other one.
+function believe(r) {
+  const headers = r.rawHeadersIn
+  const seen = {}
+  for (let i = 0; i < headers.length; i += 1) {
+    const name = headers[i][0].toLowerCase()
+    if (name.startsWith('mcp-') && seen[name] === true) return refuse(r, 'header_mismatch', UNREAD)
+    seen[name] = true
+  }
+  const call = mirror.fromHeaders(r.headersIn['Mcp-Method'], r.headersIn['Mcp-Name'])
+  return call.refused === undefined ? decide(r, call, '') : refuse(r, call.refused, UNREAD)
+}
+
+function decide(r, call, problem) {
+  glance.note(r.variables, call)
+  if (problem !== '') return refuse(r, problem, call.id)
+  if (lists.isList(call.method)) {
+    r.variables.gatehouse_list = 'call'
+    r.variables.gatehouse_list_id = call.id
+  }
+  if (glance.isInSet(r.variables.gatehouse_allow, call)) return pass(r)
+  ask(r, call)
+}
+
+// Not in the set, or no set: the validator has the word, and its words are the answer.
+function ask(r, call) {
+  const question = call.name === null ? { method: call.method } : { method: call.method, name: call.name }
+  r.variables.gatehouse_call = Buffer.from(JSON.stringify(question)).toString('base64url')
+  r.subrequest('/_gatehouse/validate', { method: 'GET' }, (answer) => {
+    const headers = answer.headersOut
+    if (answer.status === 204 && headers['X-Server-Name'] === r.variables.gatehouse_server) {
+      if (r.variables.gatehouse_list === 'call') takeSet(r, headers['X-Mcp-Allow'])
+      return pass(r)
+    }
+    const reason = headers['X-Gatehouse-Reason'] || ''
+    if (answer.status !== 401 && answer.status !== 403) return unavailable(r, reason, call.id)
+    r.variables.gatehouse_reason = reason
+    if (headers['WWW-Authenticate']) r.headersOut['WWW-Authenticate'] = headers['WWW-Authenticate']
+    answerWith(r, answer.status, answer.status === 401 ? -32001 : -32003, reason, headers['X-Gatehouse-Message'] || '', call.id)
+  })
+}
+
+// What a list may show, where the first answer had no room for all that the caller may do.
+function takeSet(r, set) {
+  // Never empty: it goes before the set of the first answer.
+  r.variables.gatehouse_list_allow = ' ' + (set || '')
+  if (set !== undefined) return
+  r.variables.gatehouse_reason = 'list_set_too_long'
+  r.error(
+    'what the caller may use on ' + r.variables.gatehouse_server + ' is more than fits: ' + r.variables.gatehouse_method + ' shows nothing'
+  )
+}
+
+function unavailable(r, reason, id) {
+  r.variables.gatehouse_reason = reason || 'validator_unavailable'
+  r.headersOut['Retry-After'] = '1'
+  answerWith(r, 503, -32000, r.variables.gatehouse_reason, 'The decision cannot be made now. Try again shortly.', id)
+}
+
+function pass(r) {
+  glance.pass(r, wayOf(r))
+}
+
+// Answers that may hold a list are filtered; everything else has no filter at all, which would cost streams memory.
+function wayOf(r) {
+  const v = r.variables
+  if (r.method === 'GET' && r.uri.endsWith('/sse')) return '@gatehouse_sse'
+  // Such a stream may bring the answer to an earlier request.
+  if (r.method === 'GET' && r.headersIn['Last-Event-ID'] !== undefined) v.gatehouse_list = 'resumed'
+  if (v.gatehouse_list_filter === 'off') v.gatehouse_list = ''
+  return v.gatehouse_list ? '@gatehouse_list' : '@gatehouse_proxy'
+}
+
+function notFound(r) {
+  delete r.headersOut.Location
+  return refuse(r, 'not_found', '')
+}
+
+function refuse(r, reason, id) {
+  const refusal = REFUSALS[reason]
+  r.variables.gatehouse_reason = reason
+  if (refusal[0] === 405) r.headersOut.Allow = 'GET, POST, DELETE'
+  answerWith(r, refusal[0], refusal[1], reason, refusal[2], id)
+}
+
+// The id is the client's own JSON text, checked by the reader; everything else comes from tables or is quoted here.
+function answerWith(r, status, code, reason, message, id) {
+  const plain = { reason: reason, message: message }
+  const error = { code: code, message: message, data: { reason: reason } }
+  r.headersOut['Content-Type'] = 'application/json'
+  r.headersOut['Cache-Control'] = 'no-store'
+  r.headersOut['X-Request-Id'] = r.variables.gatehouse_request_id
+  cors.tell(r)
+  r.return(status, id === '' ? JSON.stringify(plain) : '{"jsonrpc":"2.0","id":' + id + ',"error":' + JSON.stringify(error) + '}')
+}
+
+export default { gate, notFound }

@@ -1,0 +1,70 @@
+/** Traps around what nginx remembers: whose answer it is, what is remembered, and for how long. */
+import { type Directive, walk } from './config.ts'
+import { find, isProtected, type Location, proxied } from './location.ts'
+import { problems, type Rules } from './rule.ts'
+
+const isQuestion = ({ path }: Location): boolean => path === '= /_gatehouse/validate'
+
+/** What must stand in the location itself: a line of `http {}` would count where it is missing. */
+const REMEMBERS: ReadonlyArray<readonly string[]> = [
+  ['proxy_cache_key', '$gatehouse_decision_key'],
+  // The answer to a second question is for that one call.
+  ['proxy_cache_bypass', '$gatehouse_call'],
+  ['proxy_no_cache', '$gatehouse_call'],
+  // A refusal comes without a time.
+  ['proxy_cache_valid', 'any', '0'],
+  ['proxy_cache_methods', 'GET'],
+  ['proxy_cache_use_stale', 'off'],
+  ['proxy_cache_background_update', 'off'],
+  ['proxy_cache_revalidate', 'off'],
+  ['proxy_cache_lock', 'off'],
+  ['proxy_buffering', 'on'],
+]
+/** Only the validator's X-Accel-Expires says how long. */
+const IGNORED = 'Cache-Control Expires Set-Cookie Vary'
+
+const isExactly = (own: readonly Directive[], [name = '', ...args]: readonly string[]): boolean => {
+  const lines = own.filter((line) => line.name === name)
+  return lines.length === 1 && lines[0]?.args.join(' ') === args.join(' ')
+}
+
+export const CACHE_RULES: Rules = {
+  'no stale or shared answers': (_locations, all) =>
+    all.map(([directive, around]) => {
+      const { name, args } = directive
+      const stale = name === 'proxy_cache_use_stale' && args[0] !== 'off'
+      const shared = ['proxy_cache', 'proxy_store'].includes(name) && args[0] !== 'off'
+      return stale || (shared && !find(around.at(-1)?.block ?? [], 'proxy_cache_key')) ? directive : undefined
+    }),
+  'a decision is remembered for the one who asked, and not longer than the validator says': (locations) =>
+    problems(locations.filter(isQuestion), ({ own, effective }) => {
+      if (effective('proxy_cache').every(({ args }) => args[0] === 'off')) return false
+      const ignored = effective('proxy_ignore_headers').flatMap(({ args }) => args)
+      return !REMEMBERS.every((line) => isExactly(own, line)) || ignored.join(' ') !== IGNORED
+    }),
+  'nothing is remembered without a key': (locations, all) => [
+    ...problems(
+      locations.filter(isProtected),
+      ({ own }) =>
+        !own.some(
+          ({ name, args, block }) =>
+            name === 'if' && args.join(' ') === '($gatehouse_decision_key =  )' && find(block ?? [], 'return', '503') !== undefined,
+        ),
+    ),
+    ...all.map(([directive]) => (isOtherKey(directive) ? directive : undefined)),
+  ],
+  'what an MCP server answers is looked at': (locations) =>
+    problems(
+      locations.filter((location) => proxied([location]).length > 0 && location.path.startsWith('@')),
+      ({ own }) => {
+        const filters = [...walk(own)].filter(([{ name }]) => name === 'js_header_filter')
+        return !(filters.length === 1 && /^(?:gatehouse|listing)\.answered$/.test(filters[0]?.[0].args[0] ?? ''))
+      },
+    ),
+}
+
+/** Another function or a map that says by what decisions are remembered. */
+function isOtherKey({ name, args }: Directive): boolean {
+  if (name === 'js_set' && args[0] === '$gatehouse_decision_key') return args[1] !== 'gatehouse.key'
+  return ['set', 'js_var', 'map', 'geo', 'split_clients', 'auth_request_set'].includes(name) && args.includes('$gatehouse_decision_key')
+}
