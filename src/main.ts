@@ -1,8 +1,7 @@
 /** The validator as a process: environment in, a listening server out, signals obeyed. */
 import { lstatSync, unlinkSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { type Listen, readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import type { Environment } from './settings.ts'
@@ -23,8 +22,8 @@ const KEEP_ALIVE = 75_000
 export async function runValidator(env: Environment): Promise<void> {
   const config = readConfig(env)
   const log = createLog(config.logLevel)
-  const { app, start, stop } = await createValidator(config, log)
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { maxHeaderSize: MAX_HEADERS } }) as Server
+  const { listener, start, stop } = await createValidator(config, log)
+  const server = createServer({ maxHeaderSize: MAX_HEADERS }, listener)
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
   // Heard from the beginning, so that a stop during the start is orderly too.
