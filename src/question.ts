@@ -16,7 +16,7 @@ export interface Asked extends Question {
 /**
  * @param header the value of a header, named in lower case; several lines of it joined as Fetch joins them; undefined when it is absent
  */
-export function readQuestion(header: (name: Field) => string | undefined): Asked {
+export function readQuestion(header: (name: string) => string | undefined): Asked {
   return {
     authorization: header('authorization'),
     cookie: header('cookie'),
@@ -30,40 +30,25 @@ export function readQuestion(header: (name: Field) => string | undefined): Asked
   }
 }
 
-/** What is looked at in a head, by the name in lower case. */
-type Field = keyof typeof NOTHING
-const NOTHING = {
-  host: undefined as string | undefined,
-  authorization: undefined as string | undefined,
-  cookie: undefined as string | undefined,
-  origin: undefined as string | undefined,
-  'x-mcp-server': undefined as string | undefined,
-  'x-mcp-http-method': undefined as string | undefined,
-  'x-mcp-call': undefined as string | undefined,
-  'x-mcp-transport': undefined as string | undefined,
-  'x-original-url': undefined as string | undefined,
-  'x-request-id': undefined as string | undefined,
-  'content-length': undefined as string | undefined,
-  'transfer-encoding': undefined as string | undefined,
-}
-const FIELDS: ReadonlyMap<string, Field> = new Map((Object.keys(NOTHING) as Field[]).map((field) => [field, field]))
-
 /** Such a host makes a URL that needs no further look. */
 const PLAIN_HOST = /^[a-z0-9_-]+(?:\.[0-9.]+)?(?::[1-5]\d{3,4})?$/
 
 /**
- * The question in a request as NGINX sends it: `GET /validate` without a body, each header that counts at most once. Null for every other
- * request, which is for the application, with the same answer.
+ * The question in a request as NGINX sends it: `GET /validate` without a body. Null for every other request, which is for the application,
+ * where the same question gets the same answer. Only for a server with `joinDuplicateHeaders`: Node drops the second of two credentials else.
  */
-export function readPlainQuestion({ method, url, rawHeaders }: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>): Asked | null {
-  if (method !== 'GET' || url !== '/validate') return null
-  const head = { ...NOTHING }
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const field = FIELDS.get((rawHeaders[at] as string).toLowerCase())
-    if (field === undefined) continue
-    if (head[field] !== undefined) return null
-    head[field] = rawHeaders[at + 1]
+export function readPlainQuestion({ method, url, headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): Asked | null {
+  if (method !== 'GET' || url !== '/validate' || headers.host === undefined || !PLAIN_HOST.test(headers.host)) return null
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return null
+  return {
+    authorization: headers.authorization,
+    cookie: headers.cookie,
+    origin: headers.origin,
+    server: (headers['x-mcp-server'] as string | undefined) ?? '',
+    httpMethod: (headers['x-mcp-http-method'] as string | undefined) ?? '',
+    call: (headers['x-mcp-call'] as string | undefined) ?? '',
+    transport: headers['x-mcp-transport'] === 'sse' ? 'sse' : 'mcp',
+    requestId: (headers['x-request-id'] as string | undefined) ?? '',
+    url: (headers['x-original-url'] as string | undefined) ?? '',
   }
-  if (head['content-length'] !== undefined || head['transfer-encoding'] !== undefined || !PLAIN_HOST.test(head.host ?? '')) return null
-  return readQuestion((name) => head[name])
 }

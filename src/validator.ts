@@ -1,5 +1,5 @@
 /** The parts of the validator put together: policy, keys, verifier, sessions, routes. */
-import type { RequestListener } from 'node:http'
+import type { Server } from 'node:http'
 import { type AppOptions, createApp } from './app.ts'
 import { createKeyStore, type KeyStore } from './cognito/keys.ts'
 import type { Pool } from './cognito/pool.ts'
@@ -9,7 +9,6 @@ import type { Config } from './config.ts'
 import { challengeScopesOf } from './gate/challenge.ts'
 import type { Gate } from './gate/decide.ts'
 import type { Policy } from './gate/policy.ts'
-import { createListener } from './listener.ts'
 import type { Logger } from './log.ts'
 import { createLoginRoutes } from './login/routes.ts'
 import type { LoginService } from './login/service.ts'
@@ -18,6 +17,7 @@ import { createOAuthRoutes } from './oauth/routes.ts'
 import { createStepUps } from './oauth/step_up.ts'
 import { isServer } from './scopes/schema.ts'
 import { type PolicySource, watchPolicy } from './scopes/watch.ts'
+import { createGateServer } from './server.ts'
 import { createMemoryStore, type EndedSessions } from './session/ended.ts'
 import { carryOut } from './session/order.ts'
 import { createSealer } from './session/seal.ts'
@@ -28,7 +28,8 @@ import { StartError } from './start_error.ts'
 const TICK = 1000
 
 export interface Validator {
-  listener: RequestListener
+  /** Not listening yet. */
+  server: Server
   /** Begins to fetch keys. */
   start(): void
   /** Ends all timers and connections. */
@@ -60,7 +61,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     allowedOrigins,
     challengeScopes: challengeScopesOf(config.challengeScopes, config.mcpScopes, config.mcp?.clientId ?? null),
     decisionCacheSeconds,
-    verifyToken: createRememberingVerifier({ keysOf, clientIds, now }),
+    ...createRememberingVerifier({ keysOf, clientIds, now }),
     openSession,
     isServer,
     now,
@@ -110,7 +111,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
   }
   let timer: NodeJS.Timeout | undefined
   return {
-    listener: createListener(createApp(options), options),
+    server: createGateServer(createApp(options), options),
     start: () => {
       tick()
       timer = setInterval(tick, TICK).unref()

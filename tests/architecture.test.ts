@@ -75,7 +75,7 @@ architecture('the decision reads no clock, no environment and no file', () => {
 })
 
 const HOMES: [string, RegExp, RegExp][] = [
-  ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|listener|validator)\.ts$|^src\/(?:demo|login|mcp_server|oauth)\//],
+  ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|server|validator)\.ts$|^src\/(?:demo|login|mcp_server|oauth)\//],
   ['jose', /^jose(?:\/|$)/, /^src\/cognito\/|^src\/demo\/cognito\//],
   ['@redis/client', /^@redis\//, /^src\/session\//],
   ['open', /^open$/, /^src\/cli\//],

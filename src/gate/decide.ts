@@ -26,6 +26,11 @@ export interface Gate {
   readonly policy: Policy
   /** The same object again for a token that is remembered. */
   verifyToken(token: string): Awaitable<Verified<AccessToken>>
+  /**
+   * What is remembered for the whole of an `Authorization` header: the same as for its token, which then need not be looked for. Undefined
+   * when there is nothing that is good still.
+   */
+  recallToken?(authorization: string): Verified<AccessToken> | undefined
   /** Likewise for a session. */
   openSession(seal: string): Awaitable<Verified<Session>>
   isServer(name: string): boolean
@@ -119,6 +124,8 @@ export function identify(caller: Credential, server: string | null, gate: Gate):
 type Credential = Pick<Question, 'authorization' | 'cookie'>
 
 function standingOf({ authorization, cookie }: Credential, server: string | null, gate: Gate): Awaitable<Verified<Standing>> {
+  const recalled = authorization ? gate.recallToken?.(authorization) : undefined
+  if (recalled?.ok) return standingOfToken(recalled.value, server, gate)
   const credentials = findCredentials(authorization, cookie, gate.cookieName)
   switch (credentials.kind) {
     case 'none':
