@@ -4,10 +4,15 @@ import type { Awaitable } from '../gate/awaitable.ts'
 import { MAX_TOKEN } from '../gate/credentials.ts'
 import type { Verified } from '../gate/decide.ts'
 import type { AccessToken } from '../gate/principal.ts'
-import { createTokenProver, type Proof, type TokenVerifierOptions } from './verifier.ts'
+import type { PublishedKey } from './signature.ts'
+import { createTokenProver, type TokenVerifierOptions } from './verifier.ts'
 
-interface Remembered extends Proof {
-  answer: Verified<AccessToken>
+/** The answer, which says when to look again. */
+interface Remembered {
+  ok: true
+  value: AccessToken
+  notBefore: number
+  signedBy: PublishedKey
 }
 
 export interface RememberingVerifier {
@@ -27,19 +32,23 @@ export function createRememberingVerifier(
   memory: CredentialMemory<Remembered> = createCredentialMemory(),
 ): RememberingVerifier {
   const prove = createTokenProver(options)
+  let lastKey: PublishedKey | null = null
   const recall = (key: CredentialKey): Verified<AccessToken> | undefined => {
     const remembered = memory.get(key)
     if (remembered === undefined) return undefined
-    if (stillGood(remembered, options.now())) return remembered.answer
+    if (stillGood(remembered, options.now())) return remembered
     memory.delete(key)
     return undefined
   }
   const verify = async (token: string, key: CredentialKey): Promise<Verified<AccessToken>> => {
     const proof = await prove(token)
     if (!proof.ok) return proof
-    const answer = { ok: true, value: proof.value.token } as const
-    memory.set(key, { ...proof.value, answer }, token.length)
-    return answer
+    const { token: value, notBefore, signedBy } = proof.value
+    // One object for all tokens of a key.
+    if (lastKey?.key !== signedBy.key) lastKey = signedBy
+    const remembered: Remembered = { ok: true, value, notBefore, signedBy: lastKey }
+    memory.set(key, remembered, token.length)
+    return remembered
   }
   return {
     verifyToken: (token) => {
@@ -51,7 +60,7 @@ export function createRememberingVerifier(
 }
 
 /** Whole seconds, as the claims were checked. A key store that has to wait for keys gives a promise, which is no key. */
-function stillGood({ token, notBefore, signedBy }: Proof, now: number): boolean {
+function stillGood({ value: token, notBefore, signedBy }: Remembered, now: number): boolean {
   const second = Math.floor(now)
   return second < token.expiresAt && second >= notBefore && signedBy.keys.find(signedBy.kid) === signedBy.key
 }

@@ -7,12 +7,22 @@ import { MAX_ALLOW_SET, MAX_LIST_SET } from './reply.ts'
 
 type Caller = AccessToken | Session
 
+type Servers = Map<string | null, Standing>
+
+/** Those who asked lately, and those who did before them: what nobody asks for goes with the older half. */
+interface Lately {
+  newer: Map<Caller, Servers>
+  older: Map<Caller, Servers>
+}
+
 /**
  * A gate is one policy's, and a caller is remembered as the object that was verified: whatever makes another one of either, be it a changed
- * policy or a token that had to be verified again, finds nothing here. Both are held weakly.
+ * policy or a token that had to be verified again, finds nothing here.
  */
-const known = new WeakMap<Gate, WeakMap<Caller, Map<string | null, Standing>>>()
+const known = new WeakMap<Gate, Lately>()
 
+/** Most callers in either half. */
+const MOST_CALLERS = 500
 /** Most servers for which a caller is remembered at a time. */
 const MOST_SERVERS = 64
 
@@ -33,12 +43,21 @@ function recall<C extends Caller>(
   gate: Gate,
   principalOf: (caller: C, policy: Policy) => Principal,
 ): Standing {
-  const callers = known.get(gate) ?? entry(known, gate, new WeakMap())
-  const servers = callers.get(caller) ?? entry(callers, caller, new Map())
+  const servers = serversOf(caller, known.get(gate) ?? entry(known, gate, { newer: new Map(), older: new Map() }))
   const found = servers.get(server)
   if (found !== undefined) return found
   if (servers.size >= MOST_SERVERS) servers.clear()
   return entry(servers, server, new Standing(principalOf(caller, gate.policy), server, gate.policy))
+}
+
+function serversOf(caller: Caller, lately: Lately): Servers {
+  const found = lately.newer.get(caller)
+  if (found !== undefined) return found
+  if (lately.newer.size >= MOST_CALLERS) {
+    lately.older = lately.newer
+    lately.newer = new Map()
+  }
+  return entry(lately.newer, caller, lately.older.get(caller) ?? new Map())
 }
 
 function entry<K, V>(map: { set(key: K, value: V): unknown }, key: K, value: V): V {
