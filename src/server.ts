@@ -41,6 +41,7 @@ function send(outgoing: ServerResponse, { status, headers }: Reply): void {
 }
 
 function fail(outgoing: ServerResponse, body: object): void {
-  outgoing.writeHead(500, { 'content-type': 'application/json' })
-  outgoing.end(JSON.stringify(body))
+  const text = JSON.stringify(body)
+  outgoing.writeHead(500, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  outgoing.end(text)
 }
