@@ -1,9 +1,10 @@
 /**
  * How much memory the validator takes in the end, by hand:
  *
- *   node build.js && node --import tsx tests/support/memory.ts [requests] [tokens] [program…]
+ *   node build.js && node --import tsx tests/support/memory.ts [requests] [tokens] [arguments of node…]
  *
- * Sends 1,000,000 questions with 100,000 different tokens, 64 at a time, and prints the resident memory before and after.
+ * Sends 1,000,000 questions with 100,000 different tokens, 64 at a time, and prints the resident memory before and after. The validator is
+ * started as in its image, unless other arguments are given.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,9 +32,13 @@ const tokens = await manyTokens({
   count: Number(count),
 })
 const port = await freePort()
-const validator = spawn(process.execPath, program.length > 0 ? program : [join(root, 'dist/validator.js')], {
+const [, entry = '[]'] =
+  /^FROM runtime AS validator$[^]*^ENTRYPOINT (.*)$/m.exec(readFileSync(join(root, 'docker/validator.Dockerfile'), 'utf8')) ?? []
+const asInImage = (JSON.parse(entry) as string[]).slice(1).map((argument) => argument.replace(/^\/app\//, `${root}/`))
+const validator = spawn(process.execPath, program.length > 0 ? program : asInImage, {
   env: {
     PATH: process.env.PATH,
+    MALLOC_ARENA_MAX: '1',
     COGNITO_USER_POOL_ID: issuer.poolId,
     COGNITO_ISSUER: issuer.issuer,
     ALLOWED_CLIENT_IDS: 'agent',
