@@ -33,7 +33,7 @@ const tokens = await manyTokens({
 })
 const port = await freePort()
 const [, entry = '[]'] =
-  /^FROM runtime AS validator$[^]*^ENTRYPOINT (.*)$/m.exec(readFileSync(join(root, 'docker/validator.Dockerfile'), 'utf8')) ?? []
+  /^FROM runtime AS validator$[\s\S]*^ENTRYPOINT (.*)$/m.exec(readFileSync(join(root, 'docker/validator.Dockerfile'), 'utf8')) ?? []
 const asInImage = (JSON.parse(entry) as string[]).slice(1).map((argument) => argument.replace(/^\/app\//, `${root}/`))
 const validator = spawn(process.execPath, program.length > 0 ? program : asInImage, {
   env: {
