@@ -1,12 +1,12 @@
 /** The HTTP routes of the validator, nothing else. */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { decodeCall } from './gate/call.ts'
-import { decide, type Gate } from './gate/decide.ts'
+import type { Gate } from './gate/decide.ts'
 import { refusal } from './gate/refusal.ts'
-import { corsHeaders, type Decision, reply } from './gate/reply.ts'
-import { type Logger, logDecision } from './log.ts'
+import type { Logger } from './log.ts'
+import { readQuestion } from './question.ts'
 import { StoreUnavailable } from './session/ended.ts'
+import { validate } from './validate.ts'
 
 /** Bytes. */
 const MAX_ORDER = 4096
@@ -35,7 +35,7 @@ export function createApp(options: AppOptions): Hono {
     return missing.length === 0 ? c.json({ ready: true }) : c.json({ ready: false, missing }, 503)
   })
   app.all('/validate', async (c): Promise<Response> => {
-    return c.req.method === 'GET' ? validate(c, options) : c.json({ reason: 'method_not_allowed' }, 405, { allow: 'GET' })
+    return c.req.method === 'GET' ? answer(c, options) : c.json({ reason: 'method_not_allowed' }, 405, { allow: 'GET' })
   })
   // Before the pages, which have an answer for everything else there.
   app.route('/', options.oauth)
@@ -45,11 +45,26 @@ export function createApp(options: AppOptions): Hono {
     revoke(c, options),
   )
   app.notFound((c) => c.json({ reason: 'not_found', message: 'There is nothing here.' }, 404))
-  app.onError((error, c) => {
-    options.log.error({ error: error.message, code: (error as NodeJS.ErrnoException).code, stack: error.stack }, 'unexpected error')
-    return c.json({ reason: 'internal_error' }, 500)
-  })
+  app.onError((error, c) => c.json(logFault(options.log, error), 500))
   return app
+}
+
+/** Logs what should not have happened, and gives what is said of it. */
+export function logFault(log: Logger, error: unknown): { reason: 'internal_error' } {
+  const { message, code, stack } = error as NodeJS.ErrnoException
+  log.error({ error: message, code, stack }, 'unexpected error')
+  return { reason: 'internal_error' }
+}
+
+async function answer(c: Context, options: AppOptions): Promise<Response> {
+  const gate = options.gate()
+  if (gate === null) return c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
+  const { status, headers } = await validate(
+    readQuestion((name) => c.req.header(name)),
+    gate,
+    options,
+  )
+  return new Response(null, { status, headers })
 }
 
 async function revoke(c: Context, { revoke: carryOut, log }: AppOptions): Promise<Response> {
@@ -63,39 +78,4 @@ async function revoke(c: Context, { revoke: carryOut, log }: AppOptions): Promis
     if (!(error instanceof StoreUnavailable)) throw error
     return c.json({ reason: 'session_store_unavailable', message: refusal('session_store_unavailable').message }, 503)
   }
-}
-
-async function validate(c: Context, { gate: current, onStepUp, log }: AppOptions): Promise<Response> {
-  const started = process.hrtime.bigint()
-  const header = (name: string): string => c.req.header(name) ?? ''
-  const server = header('x-mcp-server')
-  const httpMethod = header('x-mcp-http-method')
-  const call = header('x-mcp-call')
-  const origin = c.req.header('origin')
-  const gate = current()
-  if (gate === null) return c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
-  const decision: Decision = await decide(
-    {
-      authorization: c.req.header('authorization'),
-      cookie: c.req.header('cookie'),
-      origin,
-      server,
-      httpMethod,
-      call,
-    },
-    gate,
-  )
-  if (decision.kind === 'refuse' && decision.lacking?.remedy === 'token' && decision.principal?.signIn) onStepUp(decision.principal.signIn)
-  const { status, headers } = reply(decision, server, gate.gateway, header('x-mcp-transport') === 'sse' ? 'sse' : 'mcp')
-  const { method = '', name = '' } = (call && decodeCall(call)) || {}
-  logDecision(log, decision, {
-    requestId: header('x-request-id'),
-    server,
-    httpMethod,
-    method,
-    name: name ?? '',
-    url: header('x-original-url'),
-    microseconds: Number((process.hrtime.bigint() - started) / 1000n),
-  })
-  return new Response(null, { status, headers: { ...headers, ...corsHeaders(origin, gate.allowedOrigins) } })
 }

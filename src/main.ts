@@ -2,7 +2,6 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { type Listen, readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import type { Environment } from './settings.ts'
@@ -11,8 +10,6 @@ import { createValidator } from './validator.ts'
 
 /** Milliseconds that requests in flight have to finish after SIGTERM. */
 const DRAIN = 4500
-/** Bytes: more than NGINX lets through, so that too large a credential is refused for what it is and not as a fault. */
-const MAX_HEADERS = 128 * 1024
 /** Longer than NGINX keeps an idle connection (60 s), so that it is never the validator that closes first. */
 const KEEP_ALIVE = 75_000
 
@@ -23,8 +20,7 @@ const KEEP_ALIVE = 75_000
 export async function runValidator(env: Environment): Promise<void> {
   const config = readConfig(env)
   const log = createLog(config.logLevel)
-  const { app, start, stop } = await createValidator(config, log)
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { maxHeaderSize: MAX_HEADERS } }) as Server
+  const { server, start, stop } = await createValidator(config, log)
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
   // Heard from the beginning, so that a stop during the start is orderly too.

@@ -1,13 +1,14 @@
 /** The parts of the validator put together: policy, keys, verifier, sessions, routes. */
-import type { Hono } from 'hono'
-import { createApp } from './app.ts'
+import type { Server } from 'node:http'
+import { type AppOptions, createApp } from './app.ts'
 import { createKeyStore, type KeyStore } from './cognito/keys.ts'
 import type { Pool } from './cognito/pool.ts'
 import { createPoolLogin } from './cognito/pool_login.ts'
-import { createTokenVerifier } from './cognito/verifier.ts'
+import { createRememberingVerifier } from './cognito/remembered_tokens.ts'
 import type { Config } from './config.ts'
 import { challengeScopesOf } from './gate/challenge.ts'
 import type { Gate } from './gate/decide.ts'
+import type { Policy } from './gate/policy.ts'
 import type { Logger } from './log.ts'
 import { createLoginRoutes } from './login/routes.ts'
 import type { LoginService } from './login/service.ts'
@@ -16,17 +17,19 @@ import { createOAuthRoutes } from './oauth/routes.ts'
 import { createStepUps } from './oauth/step_up.ts'
 import { isServer } from './scopes/schema.ts'
 import { type PolicySource, watchPolicy } from './scopes/watch.ts'
+import { createGateServer } from './server.ts'
 import { createMemoryStore, type EndedSessions } from './session/ended.ts'
 import { carryOut } from './session/order.ts'
 import { createSealer } from './session/seal.ts'
-import { createSessionOpener } from './session/session.ts'
+import { createRememberingOpener } from './session/session.ts'
 import { StartError } from './start_error.ts'
 
 /** Milliseconds between two looks at whether keys are to be fetched. */
 const TICK = 1000
 
 export interface Validator {
-  app: Hono
+  /** Not listening yet. */
+  server: Server
   /** Begins to fetch keys. */
   start(): void
   /** Ends all timers and connections. */
@@ -44,7 +47,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
   const keysOf = new Map(stores.flatMap(({ pool, keys }) => pool.issuers.map((issuer) => [issuer, keys] as const)))
   const sealer = createSealer(config.secretKeys)
   const ended = config.sessionStore === null ? createMemoryStore(now) : await connectStore(config.sessionStore, log)
-  const openSession = createSessionOpener({
+  const openSession = createRememberingOpener({
     sealer,
     ended,
     whenUnknown,
@@ -58,15 +61,12 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     allowedOrigins,
     challengeScopes: challengeScopesOf(config.challengeScopes, config.mcpScopes, config.mcp?.clientId ?? null),
     decisionCacheSeconds,
-    verifyToken: createTokenVerifier({ keysOf, clientIds, now }),
+    ...createRememberingVerifier({ keysOf, clientIds, now }),
     openSession,
     isServer,
     now,
   }
-  const currentGate = (): Gate | null => {
-    const inForce = policy.current()
-    return inForce && { ...fixed, policy: inForce }
-  }
+  const currentGate = gates(fixed, () => policy.current())
   // Users log in at the first pool.
   const [{ pool, keys }] = stores as [(typeof stores)[0]]
   const login = config.login && { ...config.login, flow: createPoolLogin(config.login, pool, keys, now) }
@@ -86,7 +86,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
   }
   const { mcp, mcpScopes } = config
   const stepUps = createStepUps(ended, now)
-  const app = createApp({
+  const options: AppOptions = {
     gate: currentGate,
     missing: () =>
       stores
@@ -105,13 +105,13 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     onStepUp: stepUps.challenged,
     revoke: (order) => carryOut(order, sealer, ended, now()),
     log,
-  })
+  }
   const tick = (): void => {
     for (const { keys } of stores) keys.tick()
   }
   let timer: NodeJS.Timeout | undefined
   return {
-    app,
+    server: createGateServer(createApp(options), options),
     start: () => {
       tick()
       timer = setInterval(tick, TICK).unref()
@@ -121,6 +121,16 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
       policy.close()
       await ended.close()
     },
+  }
+}
+
+/** One gate for each policy, made when it comes into force: what was worked out for callers goes with it. */
+function gates(fixed: Omit<Gate, 'policy'>, inForce: () => Policy | null): () => Gate | null {
+  let gate: Gate | null = null
+  return () => {
+    const policy = inForce()
+    if (gate?.policy !== policy) gate = policy && { ...fixed, policy }
+    return gate
   }
 }
 

@@ -12,6 +12,7 @@ import * as assert from './support/assert.ts'
 const app = suite('the routes of the validator')
 
 const RULE = { scope: 't/call', server: 'now', methods: ['initialize', 'tools/call'], tools: ['tick'], prompts: [], resources: [] }
+const LISTING = createPolicy([{ ...RULE, methods: '*' }], ['t/call'], new Map())
 const AGENT: AccessToken = { clientId: 'agent', username: null, groups: [], scopes: ['t/call'], audience: null, expiresAt: 1100 }
 const GATE: Gate = {
   policy: createPolicy([RULE], ['t/call'], new Map()),
@@ -57,8 +58,19 @@ app('a yes is 204 without a body, with the identity', async () => {
     'x-auth-method': 'jwt',
     'x-server-name': 'now',
     'x-mcp-allow': 'initialize tools/call=tick',
-    'x-accel-expires': '5',
   })
+})
+
+app('the yes to who it is may be remembered, and one to a call may not', async () => {
+  for (const [call, expected] of [
+    ['', '5'],
+    [TICK, null],
+    [encoded({ method: 'initialize' }), null],
+    [encoded({ method: 'tools/list' }), null],
+  ] as const) {
+    const response = await start({ policy: LISTING }).request('/validate', { headers: { ...QUESTION, 'x-mcp-call': call } })
+    assert.equal([response.status, response.headers.get('x-accel-expires')], [204, expected], call)
+  }
 })
 
 const REFUSED: [string, Record<string, string>, number, string][] = [

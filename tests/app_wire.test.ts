@@ -1,15 +1,15 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import pino from 'pino'
 import { suite } from 'uvu'
-import { createApp } from '../src/app.ts'
+import { type AppOptions, createApp } from '../src/app.ts'
 import { EVERY_SCOPE } from '../src/gate/challenge.ts'
 import type { Gate } from '../src/gate/decide.ts'
 import { createPolicy } from '../src/gate/policy.ts'
 import { createLog } from '../src/log.ts'
 import { isServer } from '../src/scopes/schema.ts'
+import { createGateServer } from '../src/server.ts'
 import * as assert from './support/assert.ts'
 import { type Answer, send } from './support/raw.ts'
 
@@ -28,7 +28,7 @@ const GATE: Gate = {
   now: () => 1000,
   cookieName: 'sid',
   gateway: 'https://gate.test',
-  allowedOrigins: new Set(),
+  allowedOrigins: new Set(['https://app.test']),
   challengeScopes: EVERY_SCOPE,
   decisionCacheSeconds: 5,
 }
@@ -36,6 +36,7 @@ const GATE: Gate = {
 let server: Server
 let port: number
 let logged = ''
+let gate: Gate | null = GATE
 
 wire.before(async () => {
   const log = createLog('info')
@@ -43,16 +44,16 @@ wire.before(async () => {
     logged += line
   }
   Object.assign(log, { [pino.symbols.streamSym]: { write } })
-  const app = createApp({
-    gate: () => GATE,
+  const options: AppOptions = {
+    gate: () => gate,
     missing: () => [],
     oauth: new Hono(),
     login: new Hono(),
     onStepUp: () => {},
     revoke: async () => null,
     log,
-  })
-  server = createAdaptorServer({ fetch: app.fetch }) as Server
+  }
+  server = createGateServer(createApp(options), options)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   port = (server.address() as AddressInfo).port
 })
@@ -62,6 +63,7 @@ wire.after(() => {
 })
 wire.before.each(() => {
   logged = ''
+  gate = GATE
 })
 
 const HEADERS = { Host: 'v', 'X-Mcp-Server': 'now', 'X-Mcp-Http-Method': 'POST', Authorization: 'Bearer good.token' }
@@ -141,6 +143,74 @@ for (const [what, headers] of CALLS) {
     assert.not.match(logged + JSON.stringify(answer), /sEcReT/)
   })
 }
+
+const CALL = Buffer.from('{"method":"tools/call","name":"tick"}').toString('base64url')
+const QUESTIONS: [string, Record<string, string>, string?][] = [
+  ['who it is', {}],
+  ['a call', { 'X-Mcp-Call': CALL }],
+  ['a call that is not open', { 'X-Mcp-Call': Buffer.from('{"method":"tools/call","name":"tock"}').toString('base64url') }],
+  ['a server that is not open', { 'X-Mcp-Server': 'other' }],
+  ['no server', { 'X-Mcp-Server': '' }],
+  ['the old transport', { 'X-Mcp-Transport': 'sse', Authorization: '' }],
+  ['an odd HTTP method', { 'X-Mcp-Http-Method': 'PUT' }],
+  ['an origin that is allowed', { Origin: 'https://app.test' }],
+  ['an origin that is allowed, and a bad token', { Origin: 'https://app.test', Authorization: 'Bearer bad' }],
+  ['a foreign origin', { Origin: 'https://evil.test' }],
+  ['an empty origin', { Origin: '' }],
+  ['no credential', { Authorization: '' }],
+  ['a bad token', { Authorization: 'Bearer bad' }],
+  ['two tokens', {}, 'Authorization: Bearer good.other\r\n'],
+  ['the same token twice', {}, 'Authorization: Bearer good.token\r\n'],
+  ['two cookies', { Authorization: '', Cookie: 'sid=a' }, 'Cookie: sid=b\r\n'],
+  ['two origins', { Origin: 'https://app.test' }, 'Origin: https://app.test\r\n'],
+  ['two calls', { 'X-Mcp-Call': CALL }, `X-Mcp-Call: ${CALL}\r\n`],
+  ['two HTTP methods', {}, 'X-Mcp-Http-Method: GET\r\n'],
+  ['names in small letters', { Authorization: '', 'X-Mcp-Server': '' }, 'authorization: Bearer good.token\r\n'],
+  ['spaces around a value', { Authorization: '  Bearer good.token \t' }],
+  ['a letter beyond ASCII', { Authorization: 'Bearer g\u00f6\u00f6d' }],
+  ['a length of nothing', { 'Content-Length': '0' }],
+  ['the wish to close', { Connection: 'close' }],
+  ['a fault', { Authorization: 'Bearer fault.token' }],
+]
+for (const [what, headers, more] of QUESTIONS) {
+  wire(`asked of ${what}, the server and the application give the same answer and write the same line`, async () => {
+    const seen = []
+    // To the server a host in capitals is not the plain question that it answers itself.
+    for (const Host of ['v', 'V']) {
+      logged = ''
+      const { status, headers: told, body } = await ask('GET /validate HTTP/1.1', { Host, ...headers, 'X-Request-Id': 'r' }, more)
+      const { time, us, stack, ...line } = JSON.parse(logged)
+      seen.push({ status, told: { ...told, date: [] }, body, line })
+    }
+    assert.equal(seen[0], seen[1])
+    assert.ok((seen[0]?.status ?? 0) >= 204)
+  })
+}
+
+wire('a yes is remembered by what was said to whom: the next caller gets an answer of their own', async () => {
+  const seen = []
+  for (const token of ['good.token', 'bad', 'good.token']) {
+    const { status, headers } = await ask('GET /validate HTTP/1.1', { Authorization: `Bearer ${token}` })
+    seen.push([status, headers['x-user'], headers['access-control-allow-origin']])
+  }
+  assert.equal(seen, [
+    [204, ['agent'], undefined],
+    [401, undefined, undefined],
+    [204, ['agent'], undefined],
+  ])
+})
+
+wire('without a policy there is no answer but 503', async () => {
+  gate = null
+  const { status, body } = await ask('GET /validate HTTP/1.1')
+  assert.equal([status, JSON.parse(body).reason], [503, 'policy_unavailable'])
+})
+
+wire('another policy is in force with the next question', async () => {
+  assert.is((await ask('GET /validate HTTP/1.1')).status, 204)
+  gate = { ...GATE, policy: createPolicy([], ['t/call'], new Map()) }
+  assert.is((await ask('GET /validate HTTP/1.1')).status, 403)
+})
 
 wire('a decision is one line, with what NGINX said of the request', async () => {
   const call = Buffer.from('{"method":"tools/call","name":"tick"}').toString('base64url')

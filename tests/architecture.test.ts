@@ -75,7 +75,7 @@ architecture('the decision reads no clock, no environment and no file', () => {
 })
 
 const HOMES: [string, RegExp, RegExp][] = [
-  ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|validator|main)\.ts$|^src\/(?:demo|login|mcp_server|oauth)\//],
+  ['hono', /^(?:hono|@hono)(?:\/|$)/, /^src\/(?:app|server|validator)\.ts$|^src\/(?:demo|login|mcp_server|oauth)\//],
   ['jose', /^jose(?:\/|$)/, /^src\/cognito\/|^src\/demo\/cognito\//],
   ['@redis/client', /^@redis\//, /^src\/session\//],
   ['open', /^open$/, /^src\/cli\//],
@@ -86,7 +86,7 @@ const HOMES: [string, RegExp, RegExp][] = [
   ['the SDKs for models', /^(?:@anthropic-ai\/sdk|openai|@aws-sdk\/)/, /^src\/agent\/models\//],
   ['the MCP client', /^@modelcontextprotocol\/client/, /^src\/(?:agent|registry)\//],
   ['minisearch', /^minisearch(?:\/|$)/, /^src\/registry\/search\.ts$/],
-  ['pino', /^pino(?:\/|$)/, /^src\/log\.ts$/],
+  ['pino', /^pino(?:\/|$)/, /^src\/log(?:_destination)?\.ts$/],
 ]
 for (const [name, specifier, home] of HOMES) {
   architecture(`${name} is used in its place alone`, () => {

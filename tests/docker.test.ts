@@ -1,5 +1,5 @@
 /** What docker/ promises, as far as a machine without Docker can hold it to that. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -98,7 +98,7 @@ docker('every container is locked, not root, and has a health check that its dep
     assert.equal(rest.cap_drop, ['ALL'], name)
     assert.equal(rest.security_opt, ['no-new-privileges:true'], name)
     assert.match(build === undefined ? `USER ${user}` : stage('runtime'), /^USER [1-9]\d*:[1-9]\d*$/m, name)
-    assert.match(build === undefined ? `HEALTHCHECK ${healthcheck?.test}` : stage(build.target), /^HEALTHCHECK /m, name)
+    assert.match(healthcheck !== undefined ? `HEALTHCHECK ${healthcheck.test}` : stage(build?.target ?? ''), /^HEALTHCHECK /m, name)
     for (const { condition } of Object.values(depends_on)) assert.is(condition, 'service_healthy', name)
   }
 })
@@ -110,8 +110,8 @@ docker('the Dockerfile copies what exists, .dockerignore lets in just that, and 
   assert.equal([...new Set(copied)].sort(), admitted.sort())
   assert.match(readFileSync(join(root, '.dockerignore'), 'utf8'), /^\*$/m)
   const copies = (name: string): string[] => [...stage(name).matchAll(/^COPY (.+)$/gm)].map(([, what]) => what as string)
-  assert.equal(copies('runtime'), ['package.json ./', 'bin bin'])
-  assert.equal(copies('validator'), ['--from=build /build/gatehouse dist'])
+  assert.equal(copies('runtime'), ['package.json ./'])
+  assert.equal(copies('validator'), ['--from=build /build/validator dist'])
   assert.is(stages.at(-1)?.name, 'validator')
 })
 
@@ -159,17 +159,18 @@ function run(command: string, args: readonly string[], env: Record<string, strin
   return program
 }
 
+const settings = () => ({
+  COGNITO_USER_POOL_ID: issuer.poolId,
+  COGNITO_ISSUER: issuer.issuer,
+  ALLOWED_CLIENT_IDS: 'agent',
+  SECRET_KEY,
+  REGISTRY_URL: 'http://localhost:8000',
+  SCOPES_FILE: join(root, 'scopes.yml'),
+})
+
 /** Starts what the image of the validator starts. */
 async function runValidator(listen: string): Promise<Program> {
-  const program = run(...here([...commandOf('validator', 'ENTRYPOINT'), ...commandOf('validator', 'CMD')]), {
-    COGNITO_USER_POOL_ID: issuer.poolId,
-    COGNITO_ISSUER: issuer.issuer,
-    ALLOWED_CLIENT_IDS: 'agent',
-    SECRET_KEY,
-    REGISTRY_URL: 'http://localhost:8000',
-    VALIDATOR_LISTEN: listen,
-    SCOPES_FILE: join(root, 'scopes.yml'),
-  })
+  const program = run(...here(commandOf('validator', 'ENTRYPOINT')), { ...settings(), VALIDATOR_LISTEN: listen })
   await program.printed('"msg":"listening"')
   return program
 }
@@ -188,7 +189,7 @@ async function runRegistry(port: number): Promise<Program> {
   const { command = [], environment = {}, volumes = [] } = service('mcpgw')
   const sources = Object.fromEntries(volumes.map((volume) => volume.split(':').slice(0, 2).reverse()))
   const local = Object.entries(environment).map(([name, value]) => [name, value in sources ? join(folder, sources[value]) : value])
-  const program = run(...here([...commandOf('validator', 'ENTRYPOINT'), ...command]), {
+  const program = run(...here([...commandOf('gatehouse', 'ENTRYPOINT'), ...command]), {
     ...Object.fromEntries(local),
     REGISTRY_URL: 'http://localhost:8000',
     REGISTRY_LISTEN: environment.REGISTRY_LISTEN?.replace('8000', String(port)) ?? '',
@@ -293,6 +294,38 @@ docker('the gateway leads to the validator and to both MCP servers, and its heal
   for (const [path, tool] of Object.entries({ '/currenttime/mcp': 'current_time_by_timezone', '/mcpgw/mcp': 'who_am_i' })) {
     assert.is((await send(gateway, post(path, call(tool))))[0]?.status, 401, path)
     assert.is((await send(gateway, post(path, call(tool), headers)))[0]?.status, 200, path)
+  }
+})
+
+docker("the validator's program is one file of less than a megabyte", async () => {
+  const [, args] = here(commandOf('validator', 'ENTRYPOINT'))
+  const file = args.at(-1) as string
+  assert.ok(statSync(file).size < 1_000_000, `${statSync(file).size} bytes`)
+  // Away from everything else, what it would load besides is missing.
+  const alone = join(runs, 'alone')
+  mkdirSync(alone)
+  cpSync(file, join(alone, 'validator.mjs'))
+  const port = await freePort()
+  const program = run(process.execPath, [...args.slice(0, -1), join(alone, 'validator.mjs')], {
+    ...settings(),
+    VALIDATOR_LISTEN: `127.0.0.1:${port}`,
+    SESSION_STORE_URL: `redis://127.0.0.1:${await freePort()}`,
+  })
+  await program.printed('"session store away"')
+  await until('it is ready', () => answersOk(`http://127.0.0.1:${port}/ready`))
+  assert.is(await program.stop(), 0)
+})
+
+docker('the validator of the image ends like gatehouse serve when its settings cannot be used, and when its address cannot', async () => {
+  for (const env of [{}, { ...settings(), SECRET_KEY: 'short' }, { ...settings(), VALIDATOR_LISTEN: '192.0.2.1:8888' }]) {
+    const seen = []
+    for (const command of [commandOf('validator', 'ENTRYPOINT'), [...commandOf('gatehouse', 'ENTRYPOINT'), 'serve'] as [string, string]]) {
+      const program = run(...here(command), env)
+      const code = await ended(program)
+      seen.push([code, program.output().replace(/^\{.*\n/gm, '')])
+    }
+    assert.equal(seen[0], seen[1])
+    assert.match(seen[0]?.[1] as string, /^gatehouse: /)
   }
 })
 

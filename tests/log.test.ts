@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { suite } from 'uvu'
+import { decisionLine as lineOf } from '../src/decision_line.ts'
 import type { Principal } from '../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../src/gate/refusal.ts'
 import type { Decision } from '../src/gate/reply.ts'
@@ -152,6 +153,39 @@ logging('half a character, also one that a cut leaves, stays JSON', () => {
   const line = decisionLine(ALLOW, { name: '\ud83d', url: `/${'x'.repeat(510)}🕰` })
   assert.is(line.name, '\ud83d')
   assert.is(line.path, `/${'x'.repeat(510)}\ud83d…`)
+})
+
+const cut = (text: string): string => (text.length > 512 ? `${text.slice(0, 512)}…` : text)
+const ODD_TEXTS = ['', 'plain', '"', '\\', 'é', '🕰', '\u2028', '\u0000\n', '\u009b', '\u007f', 'x'.repeat(513), '/a?b', '{"a":1}']
+logging('a decision line is, character for character, what pino makes of its fields', () => {
+  for (const text of ODD_TEXTS) {
+    for (const decision of [ALLOW, refuse('name_not_allowed', { ...ROSA, user: text }), refuse('no_credentials')]) {
+      const { principal } = decision
+      const fields = {
+        request_id: cut(text),
+        server: cut(text),
+        http_method: cut(text),
+        ...(text ? { method: cut(text), name: cut(text) } : {}),
+        path: cut(text.split('?')[0] as string),
+        user: principal?.user ?? null,
+        client_id: principal?.clientId ?? null,
+        auth_method: principal?.authMethod ?? null,
+        decision: decision.kind,
+        ...(decision.kind === 'refuse' ? { reason: decision.reason, status: REFUSALS[decision.reason].status } : { status: 204 }),
+        us: 7,
+      }
+      const own = decisionText(decision, { requestId: text, server: text, httpMethod: text, method: text, name: text, url: text })
+      const theirs = written((log) => log.info(fields, 'decision'))
+      const withoutTime = (line: string): string => line.replace(/"time":"[^"]*"/, '')
+      assert.is(withoutTime(own), withoutTime(theirs))
+    }
+  }
+})
+
+logging('the time of a line is that of the line, also when many fall into one millisecond', () => {
+  for (const at of [1_800_000_000_000, 1_800_000_000_000, 1_800_000_000_001, 1_799_999_999_999]) {
+    assert.is(JSON.parse(lineOf(ALLOW, LINE, at)).time, new Date(at).toISOString())
+  }
 })
 
 for (const [level, expected] of [

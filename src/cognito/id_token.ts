@@ -22,7 +22,7 @@ export function createIdTokenVerifier(options: SignatureOptions & { clientId: st
   return async function verifyIdToken(token) {
     const verified = await verifySignature(token)
     if (!verified.ok) return verified
-    const { token_use, aud, iat = 0, sub, 'cognito:username': username, 'cognito:groups': groups = null } = verified.value
+    const { token_use, aud, iat = 0, sub, 'cognito:username': username, 'cognito:groups': groups = null } = verified.value.payload
     if (token_use !== 'id') return refuse('token_use')
     if (aud !== options.clientId) return refuse('token_client')
     if (iat > options.now() + CLOCK_AHEAD) return refuse('token_not_yet_valid')

@@ -1,9 +1,13 @@
 /** The signing keys of one user pool: fetched seldom, never twice at once, kept through outages, dropped when withdrawn. */
 import { type CryptoKey, importJWK, type JWK } from 'jose'
+import type { Awaitable } from '../gate/awaitable.ts'
 
 export interface KeyStore {
-  /** The key, null when the pool does not publish it, undefined when that cannot be known now. */
-  find(kid: string): Promise<CryptoKey | null | undefined>
+  /**
+   * The key, null when the pool does not publish it, undefined when that cannot be known now; at once when it is at hand. It is the same
+   * object as long as the pool publishes the same key under the name.
+   */
+  find(kid: string): Awaitable<CryptoKey | null | undefined>
   /** Whether keys are at hand that may be used. */
   ready(): boolean
   /** Fetches when it is time to. Call it every few seconds. */
@@ -20,6 +24,9 @@ export interface KeyStoreOptions {
   onFetch?(result: { ok: boolean; url: string; keys?: number; error?: string }): void
 }
 
+/** By `kid`; with the published numbers, by which it is known whether a key is still the same. */
+type Keys = Map<string, { n: string | undefined; e: string | undefined; key: CryptoKey }>
+
 /** Milliseconds. */
 const PENALTY = 10_000
 const REFRESH_AFTER = 9 * 60_000
@@ -32,7 +39,7 @@ const MAX_BYTES = 64 * 1024
 
 /** Creates the store. It fetches nothing before the first `tick` or `find`. */
 export function createKeyStore(options: KeyStoreOptions): KeyStore {
-  let keys = new Map<string, CryptoKey>()
+  let keys: Keys = new Map()
   let fetchedAt: number | null = null
   let triedAt: number | null = null
   let failures = 0
@@ -44,7 +51,7 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
   const fetchOnce = async (): Promise<void> => {
     const url = options.urls[failures % options.urls.length] as string
     try {
-      keys = await fetchKeys(url, options.fetch)
+      keys = await fetchKeys(url, options.fetch, keys)
       fetchedAt = options.now()
       failures = 0
       lastError = null
@@ -67,6 +74,11 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
     return pending
   }
 
+  const search = async (kid: string): Promise<CryptoKey | null | undefined> => {
+    await withPatience(refresh())
+    return usable() ? (keys.get(kid)?.key ?? null) : undefined
+  }
+
   const due = (): boolean => fetchedAt === null || options.now() - fetchedAt >= REFRESH_AFTER
 
   return {
@@ -75,11 +87,10 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
       if (due()) refresh()
     },
     state: () => ({ ageSeconds: fetchedAt === null ? null : (options.now() - fetchedAt) / 1000, keys: keys.size, lastError }),
-    find: async (kid) => {
+    find: (kid) => {
       if (due()) refresh()
-      if (!usable() || !keys.has(kid)) await withPatience(refresh())
-      if (!usable()) return undefined
-      return keys.get(kid) ?? null
+      const known = usable() ? keys.get(kid) : undefined
+      return known?.key ?? search(kid)
     },
   }
 }
@@ -103,7 +114,7 @@ function explain(error: unknown): string {
 }
 
 /** Fetches and checks a JWK set (RFC 7517). Throws an Error whose message holds no content of the answer. */
-async function fetchKeys(url: string, fetchIt: typeof fetch): Promise<Map<string, CryptoKey>> {
+async function fetchKeys(url: string, fetchIt: typeof fetch, before: Keys): Promise<Keys> {
   const response = await fetchIt(url, {
     headers: { accept: 'application/json' },
     redirect: 'error',
@@ -118,7 +129,7 @@ async function fetchKeys(url: string, fetchIt: typeof fetch): Promise<Map<string
     await response.body?.cancel()
     throw new Error('the answer is not JSON')
   }
-  return importKeys(await readJson(response))
+  return importKeys(await readJson(response), before)
 }
 
 async function readJson(response: Response): Promise<unknown> {
@@ -136,15 +147,18 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-async function importKeys(document: unknown): Promise<Map<string, CryptoKey>> {
+async function importKeys(document: unknown, before: Keys): Promise<Keys> {
   const list = (document as { keys?: unknown } | null)?.keys
   if (!Array.isArray(list)) throw new Error('the answer is not a JWK set')
-  const keys = new Map<string, CryptoKey>()
+  const keys: Keys = new Map()
   for (const jwk of list) {
-    const key = isSigningKey(jwk) ? await importIt(jwk) : null
+    if (!isSigningKey(jwk)) continue
+    const { kid, n, e } = jwk
+    const known = before.get(kid)
+    const key = known !== undefined && known.n === n && known.e === e ? known.key : await importIt(jwk)
     if (key === null) continue
-    if (keys.has(jwk.kid)) throw new Error('two keys have the same kid')
-    keys.set(jwk.kid, key)
+    if (keys.has(kid)) throw new Error('two keys have the same kid')
+    keys.set(kid, { n, e, key })
   }
   if (keys.size === 0) throw new Error('the JWK set holds no RSA signing key that can be used')
   return keys

@@ -1,5 +1,5 @@
 /** From the text of a JWT to its payload: structure first, issuer next, then signature and time. What the claims mean is judged elsewhere. */
-import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { type CryptoKey, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Verified } from '../gate/decide.ts'
 import type { Reason } from '../gate/refusal.ts'
 import type { KeyStore } from './keys.ts'
@@ -11,6 +11,18 @@ export interface SignatureOptions {
   now(): number
   /** Longest token that is looked at, in characters. */
   maxLength: number
+}
+
+/** The very key that a pool published when the signature was checked. */
+export interface PublishedKey {
+  keys: KeyStore
+  kid: string
+  key: CryptoKey
+}
+
+export interface Signed {
+  payload: JWTPayload
+  signedBy: PublishedKey
 }
 
 /** Longest header, in characters; Cognito's has 80. What is read before the signature must not cost much. */
@@ -31,23 +43,24 @@ const refuse = (reason: Reason): { ok: false; reason: Reason } => ({ ok: false, 
  * Makes the function that checks structure, issuer, signature, `exp` and `nbf` of a token of the pools. It resolves to a reason for every
  * bad token and never rejects for one.
  */
-export function createSignatureVerifier(options: SignatureOptions): (token: string) => Promise<Verified<JWTPayload>> {
+export function createSignatureVerifier(options: SignatureOptions): (token: string) => Promise<Verified<Signed>> {
   return async function verifySignature(token) {
     const outline = readOutline(token, options.maxLength)
     if (!outline.ok) return outline
     const keys = options.keysOf.get(outline.value.issuer)
     if (keys === undefined) return refuse('token_issuer')
-    const key = await keys.find(outline.value.kid)
+    const { kid, issuer } = outline.value
+    const key = await keys.find(kid)
     if (key === undefined) return refuse('keys_unavailable')
     if (key === null) return refuse('token_key')
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: ['RS256'],
-        issuer: outline.value.issuer,
+        issuer,
         requiredClaims: ['exp', 'iat', 'sub', 'token_use'],
         currentDate: new Date(options.now() * 1000),
       })
-      return { ok: true, value: payload }
+      return { ok: true, value: { payload, signedBy: { keys, kid, key } } }
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error
       if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf' && error.reason === 'check_failed')

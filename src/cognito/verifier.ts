@@ -4,7 +4,7 @@ import { MAX_TOKEN } from '../gate/credentials.ts'
 import type { Verified } from '../gate/decide.ts'
 import type { AccessToken } from '../gate/principal.ts'
 import type { Reason } from '../gate/refusal.ts'
-import { createSignatureVerifier, type SignatureOptions } from './signature.ts'
+import { createSignatureVerifier, type PublishedKey, type SignatureOptions } from './signature.ts'
 
 export interface TokenVerifierOptions extends Omit<SignatureOptions, 'maxLength'> {
   /** App clients whose tokens are accepted; null accepts every client of the pools. */
@@ -20,12 +20,34 @@ export const CLOCK_AHEAD = 60
 
 const refuse = (reason: Reason): { ok: false; reason: Reason } => ({ ok: false, reason })
 
+/** A token whose signature and claims hold, and until what changes they do. */
+export interface Proof {
+  token: AccessToken
+  /** Seconds since 1970: before it the clock is wrong for this token. */
+  notBefore: number
+  signedBy: PublishedKey
+}
+
 /** Makes the function that verifies Cognito access tokens. It resolves to a reason for every bad token and never rejects for one. */
 export function createTokenVerifier(options: TokenVerifierOptions): (token: string) => Promise<Verified<AccessToken>> {
-  const verifySignature = createSignatureVerifier({ maxLength: MAX_TOKEN, ...options })
+  const prove = createTokenProver(options)
   return async function verifyAccessToken(token) {
-    const verified = await verifySignature(token)
-    return verified.ok ? checkClaims(verified.value, options) : verified
+    const proof = await prove(token)
+    return proof.ok ? { ok: true, value: proof.value.token } : proof
+  }
+}
+
+/** Likewise, with what whoever remembers the token has to ask for again. */
+export function createTokenProver(options: TokenVerifierOptions): (token: string) => Promise<Verified<Proof>> {
+  const verifySignature = createSignatureVerifier({ maxLength: MAX_TOKEN, ...options })
+  return async function proveAccessToken(text) {
+    const signed = await verifySignature(text)
+    if (!signed.ok) return signed
+    const { payload, signedBy } = signed.value
+    const token = checkClaims(payload, options)
+    if (!token.ok) return token
+    const { iat = 0, nbf = 0 } = payload
+    return { ok: true, value: { token: token.value, notBefore: Math.max(nbf, iat - CLOCK_AHEAD), signedBy } }
   }
 }
 

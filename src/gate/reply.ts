@@ -18,9 +18,10 @@ export type Decision =
 /** `sse` is that of MCP 2024-11-05. Clients compare the resource of the metadata with the address that they have. */
 export type Transport = 'mcp' | 'sse'
 
+/** It must not be changed: the same yes is given again. */
 export interface Reply {
-  status: 204 | 401 | 403 | 500 | 503
-  headers: Record<string, string>
+  readonly status: 204 | 401 | 403 | 500 | 503
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Longest `X-Mcp-Allow`; NGINX asks for every call when it is left out. */
@@ -37,7 +38,7 @@ const MAX_LIST = 8192
  * @param transport the end of the address that the client has for the server
  */
 export function reply(decision: Decision, server: string, gateway: string, transport: Transport = 'mcp'): Reply {
-  if (decision.kind === 'allow') return { status: 204, headers: identityHeaders(decision, server) }
+  if (decision.kind === 'allow') return recall(decision, server)
   const { reason, principal, lacking } = decision
   const { status, message } = refusal(reason)
   const told = sentence(message, lacking)
@@ -46,6 +47,28 @@ export function reply(decision: Decision, server: string, gateway: string, trans
   if (status === 401 || status === 403)
     headers['WWW-Authenticate'] = challengeFor(decision, told, resourceMetadataUrl(gateway, server, transport))
   return { status, headers }
+}
+
+interface Ready {
+  allowSet: string | null
+  cacheSeconds: number
+  server: string
+  reply: Reply
+}
+
+/** The last yes that may be remembered, and the last other one. A principal is good for one server and one policy. */
+const ready = new WeakMap<Principal, { remembered: Ready | null; once: Ready | null }>()
+
+function recall(decision: Decision & { kind: 'allow' }, server: string): Reply {
+  const { principal, allowSet, cacheSeconds } = decision
+  const slot = cacheSeconds > 0 ? 'remembered' : 'once'
+  const last = ready.get(principal)
+  const found = last?.[slot]
+  if (found && found.allowSet === allowSet && found.cacheSeconds === cacheSeconds && found.server === server) return found.reply
+  const made: Ready = { allowSet, cacheSeconds, server, reply: { status: 204, headers: identityHeaders(decision, server) } }
+  if (last) last[slot] = made
+  else ready.set(principal, { remembered: null, once: null, [slot]: made })
+  return made.reply
 }
 
 function identityHeaders({ principal, allowSet, cacheSeconds }: Decision & { kind: 'allow' }, server: string): Record<string, string> {

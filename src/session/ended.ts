@@ -1,4 +1,5 @@
 /** Which sessions were ended before they expire, and which one-time ids were used. Kept in memory here, for one process. */
+import type { Awaitable } from '../gate/awaitable.ts'
 
 export interface EndedSessions {
   /**
@@ -8,8 +9,8 @@ export interface EndedSessions {
   note(id: string, until: number): Promise<boolean>
   /** Ends every session of a user that was sealed at or before `at`, until `until`. A later call moves both forward, never backward. */
   noteUser(username: string, at: number, until: number): Promise<void>
-  /** Whether the session was ended, by its id or by its user name. */
-  has(session: { id: string; username: string; issuedAt: number }): Promise<boolean>
+  /** Whether the session was ended, by its id or by its user name. Known at once where no other process has to be asked. */
+  has(session: { id: string; username: string; issuedAt: number }): Awaitable<boolean>
   close(): Promise<void>
 }
 
@@ -67,7 +68,7 @@ export function createMemoryStore(now: () => number): EndedSessions & { readonly
       const held = users.get(username) ?? { at, until }
       users.set(username, { at: Math.max(at, held.at), until: Math.max(until, held.until) })
     },
-    has: async ({ id, username, issuedAt }) => {
+    has: ({ id, username, issuedAt }) => {
       const user = users.get(username)
       // The other way round, a time that is no number would be good for ever.
       return ids.get(id) !== undefined || (user !== undefined && !(issuedAt > user.at))

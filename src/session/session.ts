@@ -1,5 +1,7 @@
 /** The session in the cookie: made at login, opened at every question. */
 import { randomUUID } from 'node:crypto'
+import { type CredentialMemory, createCredentialMemory, keyOf } from '../credential_memory.ts'
+import { type Awaitable, andThen } from '../gate/awaitable.ts'
 import type { Verified } from '../gate/decide.ts'
 import type { Session } from '../gate/principal.ts'
 import { type EndedSessions, StoreUnavailable } from './ended.ts'
@@ -46,32 +48,85 @@ export interface SessionOpenerOptions {
   now(): number
 }
 
-export type SessionOpener = (seal: string) => Promise<Verified<Session>>
+export type SessionOpener = (seal: string) => Awaitable<Verified<Session>>
 
 /** Makes the function that opens session cookies. It resolves to a reason for every bad one and never rejects for one. */
 export function createSessionOpener(options: SessionOpenerOptions): SessionOpener {
-  const { sealer, clientIds, now, knownGroups } = options
   return async function openSession(seal) {
-    const data = await sealer.open('session', seal)
-    if (!isSession(data) || clientIds?.has(data.username)) return { ok: false, reason: 'session_malformed' }
-    if (now() >= data.expiresAt) return { ok: false, reason: 'session_expired' }
-    const reason = await endOf(data, options)
-    return reason === null ? { ok: true, value: { ...data, groups: unpackGroups(data.groups, knownGroups()) } } : { ok: false, reason }
+    const data = await unseal(seal, options)
+    return data === null ? MALFORMED : admit({ data, known: null, session: null }, options)
   }
 }
 
+/**
+ * Likewise, with what was sealed remembered, because opening a seal costs a millisecond of work. Whether the session is over or was ended is
+ * asked for every time. It gives the same object again while the groups that are mapped to something are the same.
+ */
+export function createRememberingOpener(
+  options: SessionOpenerOptions,
+  memory: CredentialMemory<Opened> = createCredentialMemory(),
+): SessionOpener {
+  return function openSession(seal) {
+    const key = keyOf(seal)
+    const remembered = memory.get(key)
+    if (remembered !== undefined) {
+      if (isOver(remembered, options)) memory.delete(key)
+      return admit(remembered, options)
+    }
+    return unseal(seal, options).then((data) => {
+      if (data === null) return MALFORMED
+      const opened: Opened = { data, known: null, session: null }
+      if (!isOver(opened, options)) memory.set(key, opened, seal.length)
+      return admit(opened, options)
+    })
+  }
+}
+
+const MALFORMED = { ok: false, reason: 'session_malformed' } as const
+
 type SealedSession = Omit<Session, 'groups'> & { groups: PackedGroups }
 
-async function endOf(
+export interface Opened {
+  data: SealedSession
+  /** The groups by which `session` was unpacked. */
+  known: readonly string[] | null
+  session: Verified<Session> | null
+}
+
+async function unseal(seal: string, { sealer, clientIds }: SessionOpenerOptions): Promise<SealedSession | null> {
+  const data = await sealer.open('session', seal)
+  return isSession(data) && !clientIds?.has(data.username) ? data : null
+}
+
+const isOver = ({ data }: Opened, { now }: SessionOpenerOptions): boolean => now() >= data.expiresAt
+
+/** What depends on the time, on the store and on the policy. */
+function admit(opened: Opened, options: SessionOpenerOptions): Awaitable<Verified<Session>> {
+  if (isOver(opened, options)) return { ok: false, reason: 'session_expired' }
+  return andThen(endOf(opened.data, options), (reason) =>
+    reason === null ? unpacked(opened, options.knownGroups()) : { ok: false, reason },
+  )
+}
+
+function unpacked(opened: Opened, known: readonly string[]): Verified<Session> {
+  if (opened.session === null || opened.known !== known) {
+    opened.known = known
+    opened.session = { ok: true, value: { ...opened.data, groups: unpackGroups(opened.data.groups, known) } }
+  }
+  return opened.session
+}
+
+function endOf(
   session: SealedSession,
   { ended, whenUnknown }: SessionOpenerOptions,
-): Promise<'session_ended' | 'session_store_unavailable' | null> {
-  try {
-    return (await ended.has(session)) ? 'session_ended' : null
-  } catch (error) {
+): Awaitable<'session_ended' | 'session_store_unavailable' | null> {
+  const told = (has: boolean) => (has ? 'session_ended' : null)
+  const unknown = (error: unknown) => {
     if (!(error instanceof StoreUnavailable)) throw error
     return whenUnknown === 'open' ? null : 'session_store_unavailable'
   }
+  const has = ended.has(session)
+  return has instanceof Promise ? has.then(told, unknown) : told(has)
 }
 
 function isSession(data: unknown): data is SealedSession {

@@ -2,7 +2,9 @@
 import { constants, createHash, createPrivateKey, generateKeyPairSync, type KeyObject, privateEncrypt, sign } from 'node:crypto'
 import { createKeyStore, type KeyStore } from '../../src/cognito/keys.ts'
 import { type Pool, poolInRegion } from '../../src/cognito/pool.ts'
+import { createRememberingVerifier } from '../../src/cognito/remembered_tokens.ts'
 import { createTokenVerifier, type TokenVerifierOptions } from '../../src/cognito/verifier.ts'
+import * as assert from '../support/assert.ts'
 
 export type Json = Record<string, unknown>
 
@@ -79,7 +81,17 @@ export function createBench(keys: readonly Key[], options: Partial<TokenVerifier
   }
   const store = createKeyStore({ urls: POOL.jwksUrls, fetch: fetchIt as typeof fetch, now: () => clock.time })
   const keysOf = new Map(POOL.issuers.map((issuer) => [issuer, store]))
-  const verify = createTokenVerifier({ keysOf, clientIds: new Set([CLIENT]), now: () => NOW, ...options })
+  const settings = { keysOf, clientIds: new Set([CLIENT]), now: () => NOW, ...options }
+  const verifyAlone = createTokenVerifier(settings)
+  const remembering = createRememberingVerifier(settings)
+  // Whoever remembers must come to the same, the first time and later, whatever the token is.
+  const verify: Bench['verify'] = async (one) => {
+    const result = await verifyAlone(one)
+    for (const again of [await remembering.verifyToken(one), await remembering.verifyToken(one)]) {
+      assert.equal(again.ok ? again.value : again.reason, result.ok ? result.value : result.reason)
+    }
+    return result
+  }
   return { verify, store, fetched, clock }
 }
 

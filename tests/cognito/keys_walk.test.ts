@@ -62,7 +62,7 @@ async function step(self: Walk, random: () => number, found: Promise<unknown>[])
   if (random() < 0.3) for (const answer of self.waiting.splice(0)) answer()
   const act = random()
   if (act < 0.4) endpoint.store.tick()
-  else found.push(endpoint.store.find(act < 0.6 ? one(['a', 'b', 'c']) : act < 0.9 ? `x${random()}` : 'never'))
+  else found.push(Promise.resolve(endpoint.store.find(act < 0.6 ? one(['a', 'b', 'c']) : act < 0.9 ? `x${random()}` : 'never')))
   if (random() < 0.7) await setImmediate()
 }
 

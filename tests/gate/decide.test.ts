@@ -59,7 +59,7 @@ const GATE: Gate = {
 
 const call = (method: string, name?: string): string => Buffer.from(JSON.stringify({ method, name })).toString('base64url')
 const bearer = (token: string): Partial<Question> => ({ authorization: `Bearer ${token}` })
-const ask = (changes: Partial<Question>, gate: Partial<Gate> = {}): Promise<Decision> => {
+const ask = async (changes: Partial<Question>, gate: Partial<Gate> = {}): Promise<Decision> => {
   const question = { authorization: undefined, cookie: undefined, origin: undefined, server: 'now', httpMethod: 'POST', call: undefined }
   return decide({ ...question, ...changes }, { ...GATE, ...gate })
 }
@@ -244,9 +244,10 @@ decisions('a set of more than 4 KB is left out', async () => {
 
 const REMEMBERED: [string, number, number, number][] = [
   ['as long as configured', 5, 1100, 5],
-  ['no longer than the credential lives', 60, 1030, 30],
-  ['whole seconds, rounded down', 60, 1030.9, 30],
-  ['not at all in the last second', 60, 1000.9, 0],
+  ['no longer than the credential lives, by the clock of NGINX and if it gets the answer late', 60, 1030, 28],
+  ['whole seconds', 60, 1030.9, 29],
+  ['for one second', 60, 1002.5, 1],
+  ['not at all in the last seconds', 60, 1002.4, 0],
   ['not at all at the end', 60, 1000, 0],
   ['not at all after the end', 60, 900, 0],
   ['not at all when switched off', 0, 1100, 0],

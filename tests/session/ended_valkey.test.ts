@@ -110,7 +110,7 @@ for (const value of [
 valkey('a value of another kind is no answer, and others are answered', async () => {
   const [store] = stores as [EndedSessions]
   await raw.lPush(userKey('list'), 'x')
-  assert.match(String(await store.has(session('-', 'list')).catch(String)), /WRONGTYPE/)
+  assert.match(String(await Promise.resolve(store.has(session('-', 'list'))).catch(String)), /WRONGTYPE/)
   assert.is(await store.has(session('-', 'other')), false)
 })
 

@@ -189,7 +189,8 @@ sessions('while the store is away it is shut, or open when that is asked for', a
 sessions('a fault of the store is no session, whatever is asked for', async () => {
   const made = await seal(['a'])
   for (const whenUnknown of ['closed', 'open'] as const) {
-    const outcome = await opener(away(new Error('fault')), whenUnknown)(made?.seal ?? '').then(said, ({ message }: Error) => message)
+    const opening = opener(away(new Error('fault')), whenUnknown)(made?.seal ?? '')
+    const outcome = await Promise.resolve(opening).then(said, ({ message }: Error) => message)
     assert.is(outcome, 'fault')
   }
 })

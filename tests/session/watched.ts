@@ -1,5 +1,6 @@
 /** A store whose server may be away or strange, as a test sees it. */
 import { createServer, type Socket } from 'node:net'
+import type { Awaitable } from '../../src/gate/awaitable.ts'
 import { type EndedSessions, StoreUnavailable } from '../../src/session/ended.ts'
 import { createValkeyStore } from '../../src/session/ended_valkey.ts'
 import { freePort, until } from '../support/process.ts'
@@ -20,7 +21,7 @@ export function watch(url: string): Watched {
   const store = createValkeyStore(url, { onState: ({ ok, error }) => states.push(ok ? 'ok' : (error ?? 'no reason')) })
   const ask: Watched['ask'] = async (id = 'ended') => {
     const started = performance.now()
-    const answer = await store.has(session(id)).catch((error) => {
+    const answer = await Promise.resolve(store.has(session(id))).catch((error) => {
       if (error instanceof StoreUnavailable) return 'unavailable' as const
       throw error
     })
@@ -53,7 +54,7 @@ export function reports({ states }: Watched): string {
 
 /** The same store for tests of what it answers, on a machine that may be too busy for an answer in time. */
 export function patient(store: EndedSessions): EndedSessions {
-  const again = async <T>(call: () => Promise<T>): Promise<T> => {
+  const again = async <T>(call: () => Awaitable<T>): Promise<T> => {
     const deadline = Date.now() + 20_000
     for (;;) {
       try {
