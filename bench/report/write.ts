@@ -1,0 +1,2 @@
+import type { Run } from '../figure.ts'
+export const finish = (_out: string, run: Run): string => JSON.stringify(run, null, 1)
