@@ -25,19 +25,26 @@ export interface Target {
   connections?: number
   /** For points that need less, or whose credentials last for less. */
   seconds?: number
+  /** Seconds before the first round; default 1. */
+  warmUp?: number
   think?: number
   paths?: string
   /** Which credentials a round uses; the warm-up is round 0. */
   credentials?(round: number): NonNullable<Load['credentials']>
   /** Read after the last round. */
   after?(): Record<string, number>
+  /** Before the first round, after the warm-up. */
+  prepare?(): Promise<void>
 }
 
 /** Runs round after round, all points in each of them, so that a change of the machine's mood is shared by all. */
 export async function measureAll(lab: Lab, targets: readonly Target[]): Promise<Figure[]> {
   const { rounds, seconds } = lab.options
   const samples = new Map<Target, Sample[]>(targets.map((target) => [target, []]))
-  for (const target of targets) await warmUp(lab, target)
+  for (const target of targets) {
+    await warmUp(lab, target)
+    await target.prepare?.()
+  }
   for (let round = 1; round <= rounds; round += 1) {
     for (const target of targets) {
       const sample = await measure(lab, target, Math.min(seconds, target.seconds ?? seconds), round)
@@ -48,10 +55,17 @@ export async function measureAll(lab: Lab, targets: readonly Target[]): Promise<
   return targets.map((target) => figureOf(target.name, target.title, samples.get(target) ?? [], target.after?.()))
 }
 
+/** Sends without counting: what it costs is not asked, how many came through is. */
+export async function send(lab: Lab, target: Target, seconds: number, credentials?: Load['credentials']): Promise<Told> {
+  const load = loadOf(lab, target, seconds, 0)
+  const told = await runWrk(credentials === undefined ? load : { ...load, credentials }, lab.cores.others)
+  lab.emptyLogs()
+  return told
+}
+
 /** Compilers, pools of connections and caches fill; nothing is counted, but a wrong answer is seen in the rounds. */
 async function warmUp(lab: Lab, target: Target): Promise<void> {
-  await runWrk(loadOf(lab, target, 1, 0), lab.cores.others)
-  lab.emptyLogs()
+  await send(lab, target, target.warmUp ?? 1)
 }
 
 async function measure(lab: Lab, target: Target, seconds: number, round: number): Promise<Sample> {
@@ -65,7 +79,11 @@ async function measure(lab: Lab, target: Target, seconds: number, round: number)
   const cpu: Record<string, number> = {}
   for (const [name, time] of Object.entries(after)) cpu[name] = (time - (before[name] ?? 0)) / Math.max(1, told.requests)
   lab.emptyLogs()
-  const problems = [...wrong, ...faultsOf(told), ...(target.reachesBackend ? missed(told, heard, load.connections) : [])]
+  const problems = [
+    ...wrong,
+    ...faultsOf(told, target.expect.status),
+    ...(target.reachesBackend ? missed(told, heard, load.connections) : []),
+  ]
   return { perSecond: (told.requests / told.microseconds) * 1e6, p50: told.p50, p99: told.p99, cpu, problems }
 }
 

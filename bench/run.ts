@@ -8,7 +8,9 @@ import type { PartPlan } from './parts/part.ts'
 export async function runAll(options: Options, plans: readonly PartPlan[], say: (text: string) => void): Promise<Run> {
   const started = performance.now()
   const { only, rounds, seconds, connections, tokens } = options
-  const wantedPlans = plans.filter(({ name, points }) => only.size === 0 || only.has(name) || points.some((point) => only.has(point)))
+  const wantedPlans = plans.filter(
+    ({ name, points, onlyWhenNamed }) => (only.size === 0 && !onlyWhenNamed) || only.has(name) || points.some((point) => only.has(point)),
+  )
   const { machine, commit } = describeMachine()
   const { parts, cores, njs } = await withLab(options, say, async (lab) => {
     const parts: Part[] = []

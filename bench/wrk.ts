@@ -48,17 +48,22 @@ export function parseWrk(output: string): Told | null {
   }
 }
 
-/** Why a round does not count. A gate that refuses, or breaks off, must not pass for a fast one. */
-export function faultsOf(told: Told): string[] {
+/**
+ * Why a round does not count. A gate that refuses, or breaks off, must not pass for a fast one; where a refusal is what is measured, an
+ * answer that is none must not either.
+ * @param status of every right answer
+ */
+export function faultsOf(told: Told, status = 200): string[] {
+  const wrong = status >= 400 ? told.requests - told.status : told.status
   const faults: [number, string][] = [
-    [told.status, 'answers with a status of 400 or more'],
+    [wrong, status >= 400 ? `answers that are no ${status}` : 'answers with a status of 400 or more'],
     [told.connect, 'connections that failed'],
     [told.read, 'answers that broke off'],
     [told.write, 'requests that broke off'],
     [told.timeout, 'answers that took more than 2 s'],
     [told.usedUp, 'requests after the last fresh credential'],
   ]
-  const found = faults.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
+  const found = faults.flatMap(([count, what]) => (count !== 0 ? [`${count} ${what}`] : []))
   return told.requests === 0 ? ['no answer at all', ...found] : found
 }
 

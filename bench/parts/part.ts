@@ -7,6 +7,8 @@ export interface PartPlan {
   title: string
   /** The names of its figures. */
   points: readonly string[]
+  /** Too long for every run. */
+  onlyWhenNamed?: boolean
   /** What a reader must know; those that depend on the machine come with the figures. */
   notes: readonly string[]
   /** @param wanted whether a point is to be measured */
