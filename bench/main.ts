@@ -5,7 +5,7 @@
  */
 import { HELP, type Options, readOptions } from './options.ts'
 import { NAMES, PARTS } from './parts/index.ts'
-import { finish } from './report/write.ts'
+import { writeResults } from './report/write.ts'
 import { runAll } from './run.ts'
 
 const command = readOptions(process.argv.slice(2), process.env, NAMES)
@@ -25,6 +25,6 @@ function list(): string {
 async function measure(options: Options): Promise<number> {
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
   const run = await runAll(options, PARTS, say)
-  say(finish(options.out, run))
+  say(writeResults(options.out, run))
   return run.parts.some(({ figures }) => figures.some(({ problems }) => problems.length > 0)) ? 1 : 0
 }

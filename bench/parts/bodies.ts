@@ -33,9 +33,12 @@ export const bodies: PartPlan = {
   },
 }
 
+const SHORT: Record<string, string> = { plain: 'plain proxy', 'body-inside': 'the cheapest gate that reads it', hot: 'Gatehouse' }
+
 const longer = (target: Target, length: number): Target => ({
   ...target,
   name: `${target.name}-body-${length}`,
+  title: `${length} bytes: ${SHORT[target.name]}`,
   url: target.url.replace(/mcp$/, 'read'),
   body: callOfLength(length),
 })

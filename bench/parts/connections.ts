@@ -18,7 +18,12 @@ export const connections: PartPlan = {
   async measure(lab, wanted) {
     const limits = await startLimits(lab)
     const gate = await startGate(lab, { name: 'connections', policy: policyFor(['currenttime']) })
-    const through = (target: Target, count: number): Target => ({ ...target, name: `${target.name}-c${count}`, connections: count })
+    const through = (target: Target, count: number): Target => ({
+      ...target,
+      name: `${target.name}-c${count}`,
+      title: `${count} connection${count === 1 ? '' : 's'}: ${target.name === 'plain' ? 'plain proxy' : 'Gatehouse'}`,
+      connections: count,
+    })
     const targets = COUNTS.flatMap((count) => [through(plain(lab, limits), count), through(hot(lab, gate), count)])
     return {
       figures: await measureAll(

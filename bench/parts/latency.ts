@@ -44,6 +44,7 @@ async function atHalf(lab: Lab, without: Target, through: Target): Promise<{ fig
   const calm = (target: Target): Target => ({
     ...target,
     name: `half-${target.name}`,
+    title: `half load: ${target.title}`,
     connections: CALLERS,
     think: (CALLERS / rate) * 1000,
   })
