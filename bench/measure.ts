@@ -111,7 +111,8 @@ async function probe(target: Target): Promise<string[]> {
 }
 
 export function judge({ expect }: Pick<Target, 'expect'>, status: number, body: string): string[] {
-  if (status !== expect.status) return [`the answer is a ${status} instead of a ${expect.status}: ${body.slice(0, 200)}`]
+  if (status !== expect.status)
+    return [`the answer is a ${status} instead of a ${expect.status}: ${body.replace(/\s+/g, ' ').slice(0, 200)}`]
   if (expect.holds !== undefined && !body.includes(expect.holds)) return [`the answer lacks ${expect.holds}`]
   return expect.without !== undefined && body.includes(expect.without) ? [`the answer holds ${expect.without}`] : []
 }

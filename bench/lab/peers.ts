@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../src/demo/stack.ts'
 import { root } from '../root.ts'
-import { CLIENT, ISSUER, jwkOf, POOL, publicKeyOf } from './identity.ts'
+import { CLIENT, forgedToken, ISSUER, jwkOf, POOL, publicKeyOf } from './identity.ts'
 import type { Lab } from './lab.ts'
 import type { Asked } from './limits.ts'
 import { type Program, startProgram, until } from './program.ts'
@@ -133,10 +133,12 @@ async function startPeer(lab: Lab, plan: PeerPlan, where: string): Promise<Peer>
   const { command, env } = plan.command(lab, where, folder, port)
   const program: Program = startProgram([...lab.cores.others, ...command], join(folder, 'output.log'), { HOME: folder, ...env })
   lab.finally(program.stop)
-  const accepts = async (): Promise<boolean> => {
-    const headers = { Authorization: lab.authorization, ...plan.headers }
-    return (await fetch(`http://127.0.0.1:${port}${plan.path}`, { headers })).ok
+  const accepts = async (authorization: string): Promise<boolean> => {
+    const headers = { ...plan.headers, Authorization: authorization }
+    return (await fetch(`http://127.0.0.1:${port}${plan.path}`, { headers, redirect: 'manual' })).ok
   }
-  await until(`${plan.name} accepts the token`, accepts, program)
+  await until(`${plan.name} accepts the token`, () => accepts(lab.authorization), program)
+  // Who lets everybody through has little to do.
+  if (await accepts(`Bearer ${forgedToken()}`)) throw new Error(`${plan.name} accepts a token that nobody has signed`)
   return { ...plan, port, pid: program.pid }
 }

@@ -53,7 +53,7 @@ export const plain = (lab: Lab, limits: Nginx): Target =>
 export const cheapest = (lab: Lab, limits: Nginx): Target =>
   throughLimits(lab, limits, '/body-inside/mcp', {
     name: 'body-inside',
-    title: 'njs reads the body, then 204 inside NGINX: the cheapest gate that reads it',
+    title: 'njs reads the body, then auth_request to a 204 inside NGINX',
   })
 
 const comparisons = (lab: Lab, limits: Nginx): Target[] => [
@@ -61,7 +61,10 @@ const comparisons = (lab: Lab, limits: Nginx): Target[] => [
   throughLimits(lab, limits, '/ask-inside/mcp', { name: 'ask-inside', title: 'auth_request to a 204 inside NGINX' }),
   throughLimits(lab, limits, '/ask-loopback/mcp', { name: 'ask-loopback', title: 'auth_request to a 204 over a kept connection' }),
   cheapest(lab, limits),
-  throughLimits(lab, limits, '/body-loopback/mcp', { name: 'body-loopback', title: 'njs reads the body, then 204 over a kept connection' }),
+  throughLimits(lab, limits, '/body-loopback/mcp', {
+    name: 'body-loopback',
+    title: 'njs reads the body, then auth_request to a 204 over a kept connection',
+  }),
 ]
 
 /** The shipped gate, the same with one server's lists unfiltered, and the same with a validator that lets nobody remember. */

@@ -1,6 +1,7 @@
 /** What the gate is meant to reach, and what it reached in a run. */
 import { type Figure, find, type Run } from '../figure.ts'
 import { ratio } from '../statistics.ts'
+import { short } from './numbers.ts'
 
 export interface Bar {
   name: string
@@ -11,6 +12,8 @@ export interface Bar {
   unit: string
   /** Null when the run did not measure what it takes. */
   value(run: Run): number | null
+  /** What else belongs to it, in words; empty when it was not measured. */
+  aside?(run: Run): string
 }
 
 const perSecond = (run: Run, name: string): number | null => find(run, name)?.perSecond ?? null
@@ -39,6 +42,14 @@ const growth =
   }
 const time = ({ perSecond: rate }: Figure): number | null => ratio(1e6, rate)
 
+/** Processor time of the worker, the steadier figure. */
+const costs =
+  (of: string, by: string) =>
+  (run: Run): string => {
+    const [a, b] = [of, by].map((name) => find(run, name)?.cpu.nginx)
+    return a === undefined || b === undefined ? '' : `${short(a)} µs of the worker a call against ${short(b)}`
+  }
+
 const FASTER = { kind: 'at least', unit: '×' } as const
 const ADDED = { kind: 'at most', unit: ' ms' } as const
 const FLAT = { kind: 'at most', unit: '×' } as const
@@ -50,8 +61,16 @@ export const BARS: readonly Bar[] = [
     title: 'hot call, against the cheapest gate that reads the body',
     limit: 1,
     value: share('hot', 'body-inside'),
+    aside: costs('hot', 'body-inside'),
   },
-  { ...FASTER, name: 'hot-plain', title: 'hot call, against no gate at all', limit: 0.5, value: share('hot', 'plain') },
+  {
+    ...FASTER,
+    name: 'hot-plain',
+    title: 'hot call, against no gate at all',
+    limit: 0.5,
+    value: share('hot', 'plain'),
+    aside: costs('hot', 'plain'),
+  },
   {
     ...FASTER,
     name: 'validator-bare',

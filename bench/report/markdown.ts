@@ -52,9 +52,9 @@ function bars(latest: Run, before: Run | null): string {
       const { value, verdict } = judgeBar(bar, run)
       return value === null ? verdict : `${short(value)}${bar.unit} ${verdict}`
     }
-    return [bar.title, `${bar.kind} ${bar.limit}${bar.unit}`, shown(latest), shown(before)]
+    return [bar.title, `${bar.kind} ${bar.limit}${bar.unit}`, shown(latest), shown(before), bar.aside?.(latest) ?? '']
   })
-  return table(['', 'wanted', 'this run', 'the run before'], rows)
+  return table(['', 'wanted', 'this run', 'the run before', 'processor time'], rows)
 }
 
 /** What else than the usual columns the figures of a part have, in the order in which it comes. */

@@ -22,12 +22,13 @@ export function writeResults(folder: string, run: Run): string {
   return `${summary(run)}\n\n${join(folder, 'results.md')}, results.svg and results.json are written (${(run.seconds / 60).toFixed(1)} minutes).`
 }
 
-/** Each bar with what was reached. */
+/** What was reached of each bar, and what does not count. */
 export function summary(run: Run): string {
-  const lines = BARS.map((bar) => {
+  const lines = BARS.flatMap((bar) => {
     const { value, verdict } = judgeBar(bar, run)
-    const shown = value === null ? '' : `${short(value)}${bar.unit}`
-    return `${verdict.padEnd(13)} ${shown.padStart(9)}  ${bar.title} (${bar.kind} ${bar.limit}${bar.unit})`
+    if (value === null) return []
+    const aside = bar.aside?.(run) ?? ''
+    return `${verdict.padEnd(8)} ${`${short(value)}${bar.unit}`.padStart(9)}  ${bar.title} (${bar.kind} ${bar.limit}${bar.unit})${aside && `; ${aside}`}`
   })
   const faults = run.parts
     .flatMap(({ figures }) => figures)
