@@ -42,7 +42,7 @@ export function toSvg(run: Run): string {
 </style>
 <rect class="background" width="${WIDTH}" height="${height}"/>
 <text id="title" class="title" x="16" y="28">Calls a second through one NGINX worker</text>
-<text class="small" x="16" y="48">${escapeText(`${run.machine.processor ?? ''} · nginx ${run.machine.nginx ?? ''} · ${run.date.slice(0, 10)} · behind the bars: calls a second, µs of the worker a call`)}</text>
+<text class="small" x="16" y="48">${escapeText(`${run.machine.processor ?? ''} · nginx ${run.machine.nginx ?? ''} · ${run.date.slice(0, 10)} · beside the bars: calls a second · µs of the worker a call`)}</text>
 ${figures.map((figure, index) => bar(figure, TOP + index * ROW, most)).join('\n')}
 </svg>
 `
