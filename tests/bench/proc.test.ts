@@ -18,7 +18,7 @@ proc('clock ticks of a process whose name holds brackets and spaces', () => {
 })
 
 proc('kilobytes by their whole name', () => {
-  const text = 'Rss:                4352 kB\nPss:                1148 kB\nPss_Dirty:           774 kB\n'
+  const text = 'Rss:                4352 kB\nPss_Dirty:           774 kB\nPss:                1148 kB\nSwapPss:             5 kB\n'
   assert.is(parseKilobytes(text, 'Pss'), 1148)
   assert.is(parseKilobytes(text, 'Swap'), null)
 })
