@@ -13,7 +13,8 @@ export interface Program {
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  // Not SIGKILL: the workers of nginx would stay.
+  for (const child of running) child.kill('SIGTERM')
 })
 
 /** @param log file that takes both outputs; appended to, so that it can be emptied meanwhile */
