@@ -65,6 +65,10 @@ export function figureOf(name: string, title: string, samples: readonly Sample[]
   }
 }
 
+/** A point that could not even be begun. */
+export const failedFigure = (name: string, title: string, error: Error): Figure =>
+  figureOf(name, title, [{ perSecond: 0, p50: null, p99: null, cpu: {}, problems: [error.message.replace(/\s+/g, ' ').trim()] }])
+
 /** The figure of that name, wherever it is; undefined when it was not measured or does not count. */
 export function find(run: Run, name: string): Figure | undefined {
   const figure = run.parts.flatMap(({ figures }) => figures).find((one) => one.name === name)

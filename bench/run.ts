@@ -1,5 +1,5 @@
 /** One run: the parts that are wanted, one after the other, in one laboratory. */
-import type { Part, Run } from './figure.ts'
+import { failedFigure, type Part, type Run } from './figure.ts'
 import { type Lab, withLab } from './lab/lab.ts'
 import { describeMachine } from './machine.ts'
 import type { Options } from './options.ts'
@@ -36,7 +36,11 @@ async function runPart(lab: Lab, { name, title, notes, measure }: PartPlan): Pro
   const { only } = lab.options
   const started = performance.now()
   lab.say(`\n${title}`)
-  const measured = await measure(lab, (point) => only.size === 0 || only.has(name) || only.has(point))
+  const measured = await measure(lab, (point) => only.size === 0 || only.has(name) || only.has(point)).catch((error: Error) => {
+    // One part that cannot be measured must not cost the others.
+    lab.say(`  DOES NOT COUNT: ${error.message}`)
+    return { figures: [failedFigure(name, title, error)], notes: [] }
+  })
   const seconds = (performance.now() - started) / 1000
   lab.say(`  (${seconds.toFixed(0)} s)`)
   return { name, title, figures: measured.figures, notes: [...notes, ...(measured.notes ?? [])], seconds }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../src/demo/stack.ts'
+import { type Figure, failedFigure } from '../figure.ts'
 import { root } from '../root.ts'
 import { CLIENT, forgedToken, ISSUER, jwkOf, POOL, publicKeyOf } from './identity.ts'
 import type { Lab } from './lab.ts'
@@ -110,20 +111,32 @@ const REGISTRY: PeerPlan = {
   },
 }
 
+export interface Peers {
+  peers: Peer[]
+  notes: string[]
+  failed: Figure[]
+}
+
 const PLANS = [OAUTH2_PROXY, VOUCH, REGISTRY]
 
-/** Starts those that are wanted and at hand; of the others it is said why they are missing. */
-export async function startPeers(lab: Lab, wanted: (point: string) => boolean): Promise<{ peers: Peer[]; notes: string[] }> {
+/** Starts those that are wanted and at hand; of the others it is said why they are missing. One that does not start is a fault. */
+export async function startPeers(lab: Lab, wanted: (point: string) => boolean): Promise<Peers> {
   const peers: Peer[] = []
   const notes: string[] = []
+  const failed: Figure[] = []
   for (const plan of PLANS.filter(({ name }) => wanted(name))) {
     const where = process.env[plan.variable]
     if (!where) notes.push(`Not at hand: ${plan.name} (set ${plan.variable}).`)
     else if (!existsSync(where)) notes.push(`Not at hand: ${plan.name}, because ${plan.variable} names ${where}, and nothing is there.`)
-    else peers.push(await startPeer(lab, plan, where))
+    else {
+      await startPeer(lab, plan, where).then(
+        (peer) => peers.push(peer),
+        (error: Error) => failed.push(failedFigure(plan.name, plan.title, error)),
+      )
+    }
   }
   for (const note of notes) lab.say(`  ${note}`)
-  return { peers, notes }
+  return { peers, notes, failed }
 }
 
 async function startPeer(lab: Lab, plan: PeerPlan, where: string): Promise<Peer> {
