@@ -29,7 +29,7 @@ export const throughNginx: PartPlan = {
     'Whoever is asked over a connection has connections kept alive, peers too, also where their documentation leaves that out.',
   ],
   async measure(lab, wanted) {
-    const { peers, notes } = await startPeers(lab, wanted)
+    const { peers, notes, failed } = await startPeers(lab, wanted)
     const limits = await startLimits(lab, peers)
     const ofPeers = peers.map(({ name, title, pid, headers }) => {
       const processes = { nginx: limits.worker, peer: pid }
@@ -37,13 +37,8 @@ export const throughNginx: PartPlan = {
       return { ...target, headers: { ...target.headers, ...headers } }
     })
     const targets = [...comparisons(lab, limits), ...(await throughTheGate(lab, wanted)), ...ofPeers]
-    return {
-      figures: await measureAll(
-        lab,
-        targets.filter(({ name }) => wanted(name)),
-      ),
-      notes,
-    }
+    const chosen = targets.filter(({ name }) => wanted(name))
+    return { figures: [...(await measureAll(lab, chosen)), ...failed], notes }
   },
 }
 

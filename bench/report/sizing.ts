@@ -12,7 +12,9 @@ interface Line {
 const costOf = (run: Run, name: string, whose: string): number | null => find(run, name)?.cpu[whose] ?? null
 const perCore = (microseconds: number | null): number | null => ratio(1e6, microseconds)
 
-/** Callers who are active at once for whom one validator core is enough when each is asked about once in so many seconds. */
+const said = (value: number | null, what: string): string => (value === null ? 'not measured' : `${short(value)} ${what}`)
+
+/** Seconds: the default of DECISION_CACHE_SECONDS. */
 const REMEMBERED = 5
 
 export function sizing(run: Run): Line[] {
@@ -27,15 +29,15 @@ export function sizing(run: Run): Line[] {
     {
       question: 'calls a second and core of NGINX, hot',
       answer: whole(perCore(gateCall)),
-      from: `${short(gateCall)} µs of its worker a call`,
+      from: said(gateCall, 'µs of its worker a call'),
     },
     {
       question: 'questions a second and validator (one core), caller known',
       answer: whole(questions),
-      from: `${short(asked)} µs a question`,
+      from: said(asked, 'µs a question'),
     },
-    { question: 'new tokens a second and validator', answer: whole(perCore(newToken)), from: `${short(newToken)} µs a question` },
-    { question: 'new sessions a second and validator', answer: whole(perCore(newSession)), from: `${short(newSession)} µs a question` },
+    { question: 'new tokens a second and validator', answer: whole(perCore(newToken)), from: said(newToken, 'µs a question') },
+    { question: 'new sessions a second and validator', answer: whole(perCore(newSession)), from: said(newSession, 'µs a question') },
     {
       question: 'callers that one validator is enough for, each of whom uses one server all the time',
       answer: whole(questions === null ? null : questions * REMEMBERED),
