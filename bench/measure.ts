@@ -1,6 +1,7 @@
 /** One round of one point: is the answer right, how many a second, what did it cost, and did the backend hear every call. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Figure, figureOf, type Sample } from './figure.ts'
 import { firstOf } from './lab/credentials.ts'
 import type { Lab } from './lab/lab.ts'
@@ -59,6 +60,7 @@ export async function measureAll(lab: Lab, targets: readonly Target[]): Promise<
 export async function send(lab: Lab, target: Target, seconds: number, credentials?: Load['credentials']): Promise<Told> {
   const load = loadOf(lab, target, seconds, 0)
   const told = await runWrk(credentials === undefined ? load : { ...load, credentials }, lab.cores.others)
+  await settle(target)
   lab.emptyLogs()
   return told
 }
@@ -78,6 +80,7 @@ async function measure(lab: Lab, target: Target, seconds: number, round: number)
   const heard = (await lab.backend.heard()) - heardBefore
   const cpu: Record<string, number> = {}
   for (const [name, time] of Object.entries(after)) cpu[name] = (time - (before[name] ?? 0)) / Math.max(1, told.requests)
+  await settle(target)
   lab.emptyLogs()
   const problems = [
     ...wrong,
@@ -85,6 +88,20 @@ async function measure(lab: Lab, target: Target, seconds: number, round: number)
     ...(target.reachesBackend ? missed(told, heard, load.connections) : []),
   ]
   return { perSecond: (told.requests / told.microseconds) * 1e6, p50: told.p50, p99: told.p99, cpu, problems }
+}
+
+/** Of 50 ms, in microseconds of processor time: less than this is idleness. */
+const IDLE = 5000
+
+/** Calls that wrk has left in a queue at its end must not be taken for calls of the next point. Waits until nobody works on them any more. */
+async function settle(target: Target): Promise<void> {
+  const spent = (): number => Object.values(times(target)).reduce((sum, time) => sum + time, 0)
+  for (let tries = 0, before = spent(); tries < 60; tries += 1) {
+    await sleep(50)
+    const now = spent()
+    if (now - before < IDLE) return
+    before = now
+  }
 }
 
 const times = ({ processes }: Target): Record<string, number> =>

@@ -10,6 +10,7 @@ import { startValidator, type Validator } from './validator.ts'
 
 export interface Gate extends Nginx {
   validator: Validator
+  folder: string
 }
 
 export interface GateOptions {
@@ -44,7 +45,7 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
     await validator.stop()
   }
   lab.finally(stop)
-  return { ...nginx, validator, stop }
+  return { ...nginx, validator, folder, stop }
 }
 
 /** @throws Error when the text does not hold it exactly once: the shipped file has changed */

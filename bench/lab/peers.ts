@@ -31,7 +31,7 @@ interface PeerPlan {
 /** oauth2-proxy's documentation, "Configuring for use with the Nginx auth_request directive". */
 const OAUTH2_PROXY: PeerPlan = {
   name: 'oauth2-proxy',
-  title: 'oauth2-proxy (no rights: any token of the client)',
+  title: 'oauth2-proxy (any token of the client)',
   variable: 'OAUTH2_PROXY',
   path: '/oauth2/auth',
   question: `proxy_set_header Host $host;
@@ -57,7 +57,7 @@ const OAUTH2_PROXY: PeerPlan = {
 /** Vouch Proxy's README, "Installation and Configuration". It takes tokens of its own making only, so it is given the key to have made this one. */
 const VOUCH: PeerPlan = {
   name: 'vouch',
-  title: 'Vouch Proxy (no rights: any token of its key)',
+  title: 'Vouch Proxy (any token of its key)',
   variable: 'VOUCH',
   path: '/validate',
   question: 'proxy_set_header Host $http_host;',
@@ -94,7 +94,7 @@ oauth:
 /** The MCP Gateway Registry's nginx configuration, without the Lua that hands over the body: it then decides by token alone. */
 const REGISTRY: PeerPlan = {
   name: 'registry',
-  title: 'MCP Gateway Registry, auth server (token alone, no rights)',
+  title: "MCP Gateway Registry's auth server (token alone)",
   variable: 'REGISTRY_AUTH_SERVER',
   path: '/validate',
   question: `proxy_set_header X-Original-URI $request_uri;

@@ -24,7 +24,12 @@ export const latency: PartPlan = {
   async measure(lab, wanted) {
     const limits = await startLimits(lab)
     const gate = await startGate(lab, { name: 'latency', policy: policyFor(['currenttime']) })
-    const alone = (target: Target): Target => ({ ...target, name: `alone-${SHORT[target.name] ?? target.name}`, connections: 1 })
+    const alone = (target: Target): Target => ({
+      ...target,
+      name: `alone-${SHORT[target.name] ?? target.name}`,
+      title: `alone: ${target.title}`,
+      connections: 1,
+    })
     const all = [plain(lab, limits), cheapest(lab, limits), hot(lab, gate)]
     const first = await measureAll(
       lab,

@@ -48,7 +48,7 @@ export const plain = (lab: Lab, limits: Nginx): Target =>
 export const cheapest = (lab: Lab, limits: Nginx): Target =>
   throughLimits(lab, limits, '/body-inside/mcp', {
     name: 'body-inside',
-    title: 'njs reads the body, then auth_request to a 204 inside NGINX',
+    title: 'njs reads the body, then a 204 inside NGINX',
   })
 
 const comparisons = (lab: Lab, limits: Nginx): Target[] => [
@@ -58,7 +58,7 @@ const comparisons = (lab: Lab, limits: Nginx): Target[] => [
   cheapest(lab, limits),
   throughLimits(lab, limits, '/body-loopback/mcp', {
     name: 'body-loopback',
-    title: 'njs reads the body, then auth_request to a 204 over a kept connection',
+    title: 'njs reads the body, then a 204 over a kept connection',
   }),
 ]
 
@@ -66,14 +66,16 @@ const comparisons = (lab: Lab, limits: Nginx): Target[] => [
 async function throughTheGate(lab: Lab, wanted: (point: string) => boolean): Promise<Target[]> {
   const policy = policyFor(['currenttime', 'mcpgw'])
   const gate = await startGate(lab, { name: 'gate', policy })
-  const targets: Target[] = [hot(lab, gate), cookieHot(lab, gate), list(lab, gate)]
+  const targets: Target[] = [hot(lab, gate)]
   if (wanted('cold')) targets.push(await cold(lab, gate, 'token'))
+  targets.push(cookieHot(lab, gate))
   if (wanted('cookie-cold')) targets.push(await cold(lab, gate, 'cookie'))
-  if (wanted('list-unfiltered')) targets.push(unfiltered(lab, await startGate(lab, { name: 'unfiltered', policy, change: withoutFilter })))
   if (wanted('uncached')) {
     const uncached = await startGate(lab, { name: 'uncached', policy, env: { DECISION_CACHE_SECONDS: '0' } })
-    targets.push({ ...hot(lab, uncached), name: 'uncached', title: 'Gatehouse, no decision remembered (DECISION_CACHE_SECONDS=0)' })
+    targets.push({ ...hot(lab, uncached), name: 'uncached', title: 'Gatehouse, DECISION_CACHE_SECONDS=0' })
   }
+  targets.push(list(lab, gate))
+  if (wanted('list-unfiltered')) targets.push(unfiltered(lab, await startGate(lab, { name: 'unfiltered', policy, change: withoutFilter })))
   return targets
 }
 

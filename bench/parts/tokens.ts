@@ -1,4 +1,6 @@
 /** Whether a call costs the same with one caller and with very many, and what remembering them takes. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Credentials, makeCredentials } from '../lab/credentials.ts'
 import { type Gate, startGate } from '../lab/gate.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -41,7 +43,18 @@ const gateFor = (lab: Lab, name: string): Promise<Gate> => startGate(lab, { name
 const memoryOf = (gate: Gate) => (): Record<string, number> => ({
   'nginx worker, MB': memoryKilobytes(gate.worker) / 1024,
   'validator resident, MB': residentKilobytes(gate.validator.pid) / 1024,
+  'files of NGINX, MB': megabytesOf(gate.folder),
 })
+
+/** What NGINX keeps on disk besides its logs and its configuration. */
+function megabytesOf(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !/\/(?:logs|conf)\b/.test(entry.parentPath),
+  )
+  return (
+    files.reduce((sum, { parentPath, name }) => sum + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0), 0) / 2 ** 20
+  )
+}
 
 async function withTokens(lab: Lab, count: number): Promise<Target> {
   const name = `tokens-${count}`

@@ -29,18 +29,14 @@ const difference =
     return a == null || b == null ? null : (a - b) / 1000
   }
 
-/** The dearest of the sizes in terms of the smallest one. */
+/** Processor time with the dearest number of rules, in terms of that with the fewest. */
 const growth =
-  (prefix: string, cost: (figure: Figure) => number | null) =>
+  (prefix: string) =>
   (run: Run): number | null => {
-    const costs = [10, 100, 1000, 10_000, 100_000].map((size) => {
-      const figure = find(run, `${prefix}-${size}`)
-      return figure === undefined ? null : cost(figure)
-    })
-    if (costs.some((one) => one === null)) return null
+    const costs = [10, 100, 1000, 10_000, 100_000].map((size) => find(run, `${prefix}-${size}`)?.cpu.node)
+    if (costs.some((cost) => cost === undefined)) return null
     return ratio(Math.max(...(costs as number[])), costs[0])
   }
-const time = ({ perSecond: rate }: Figure): number | null => ratio(1e6, rate)
 
 /** Processor time of the worker, the steadier figure. */
 const costs =
@@ -79,13 +75,13 @@ export const BARS: readonly Bar[] = [
     value: share('validator-hot', 'bare-http'),
   },
   { ...FASTER, name: 'verify', title: 'new token, against crypto.verify alone', limit: 0.5, value: share('token-verify', 'crypto-verify') },
-  { ...FLAT, name: 'rules-decide', title: 'decision, dearest number of rules against 10', limit: 1.1, value: growth('decide', time) },
+  { ...FLAT, name: 'rules-decide', title: 'decision, dearest number of rules against 10', limit: 1.1, value: growth('decide') },
   {
     ...FLAT,
     name: 'rules-http',
     title: 'question over HTTP, dearest number of rules against 10',
     limit: 1.1,
-    value: growth('rules', (figure) => figure.cpu.node ?? null),
+    value: growth('rules'),
   },
   {
     ...ADDED,

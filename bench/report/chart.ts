@@ -4,8 +4,8 @@ import { short, whole } from './numbers.ts'
 
 const WIDTH = 960
 const ROW = 30
-const LABEL = 430
-const VALUE = 190
+const LABEL = 380
+const VALUE = 170
 const TOP = 64
 
 const STYLE = `
