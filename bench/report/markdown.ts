@@ -62,16 +62,22 @@ const namesOf = (figures: readonly Figure[], pick: 'cpu' | 'extra'): string[] =>
   ...new Set(figures.flatMap((figure) => Object.keys(figure[pick]))),
 ]
 
+/** How much of its core the process under test has used. */
+const busyShare = ({ perSecond, cpu }: Figure, name: string): number | null =>
+  perSecond === null || cpu[name] === undefined ? null : (perSecond * cpu[name]) / 1e6
+
 function partText({ title, figures, notes }: Part, latest: Run, before: Run | null): string {
+  const hasLatency = figures.some(({ p50 }) => p50 !== null)
   const processes = namesOf(figures, 'cpu')
   const extras = namesOf(figures, 'extra')
+  const busy = hasLatency ? processes[0] : undefined
   const plain = figures.some(({ name }) => name === 'plain') ? find(latest, 'plain')?.perSecond : undefined
-  const hasLatency = figures.some(({ p50 }) => p50 !== null)
   const head = [
     ...['', 'name', 'a second', 'the run before', 'spread'],
     ...(plain === undefined ? [] : ['of plain']),
     ...(hasLatency ? ['p50', 'p99'] : []),
     ...processes.map((name) => `µs ${name}`),
+    ...(busy === undefined ? [] : [`${busy} busy`]),
     ...extras,
   ]
   const rows = figures.map((figure) => [
@@ -80,6 +86,7 @@ function partText({ title, figures, notes }: Part, latest: Run, before: Run | nu
     ...(plain === undefined ? [] : [percent(ratio(figure.perSecond, plain))]),
     ...(hasLatency ? [duration(figure.p50), duration(figure.p99)] : []),
     ...processes.map((name) => short(figure.cpu[name])),
+    ...(busy === undefined ? [] : [percent(busyShare(figure, busy))]),
     ...extras.map((name) => short(figure.extra[name])),
   ])
   const invalid = figures.filter(({ problems }) => problems.length > 0)
