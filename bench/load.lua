@@ -5,6 +5,7 @@
 --   LOAD_CREDENTIALS  file with a header line's value in each line, sent one after the other instead of one that stays
 --   LOAD_HEADER       the name of that header
 --   LOAD_FIRST, LOAD_LAST   which of them, counted from 1
+--   LOAD_START        with which of these to begin, counted from 1 within them (1)
 --   LOAD_AGAIN        1: begin again after the last one; else that is counted as a fault
 --   LOAD_PATHS        file with a path in each line, sent one after the other
 --   LOAD_THINK        milliseconds that a connection waits between answer and next request, on average: exponentially distributed, so
@@ -53,7 +54,7 @@ function prepare_credentials()
   head, tail = whole:sub(1, from - 1), whole:sub(to + 1)
   list = lines(credentials, tonumber(setting('LOAD_FIRST')), tonumber(setting('LOAD_LAST')))
   again = setting('LOAD_AGAIN') == '1'
-  at = 0
+  at = tonumber(setting('LOAD_START') or '1') - 1
 end
 
 function prepare_paths()

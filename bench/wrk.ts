@@ -12,7 +12,7 @@ export interface Load {
   body: string
   connections: number
   seconds: number
-  credentials?: { file: string; header: string; first: number; last: number; again: boolean }
+  credentials?: { file: string; header: string; first: number; last: number; start?: number; again: boolean }
   paths?: string
   /** Milliseconds. */
   think?: number
@@ -81,6 +81,7 @@ const settingsOf = ({ method, body, credentials, paths, think }: Load): Record<s
     LOAD_HEADER: credentials.header,
     LOAD_FIRST: String(credentials.first),
     LOAD_LAST: String(credentials.last),
+    LOAD_START: String(credentials.start ?? 1),
     LOAD_AGAIN: credentials.again ? '1' : '0',
   }),
   ...(paths === undefined ? {} : { LOAD_PATHS: paths }),

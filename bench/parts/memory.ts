@@ -44,7 +44,7 @@ async function million(lab: Lab, { port, pid }: Validator): Promise<Target> {
   })
   const prepare = async (): Promise<void> => {
     for (let asked = 0; asked < QUESTIONS; ) {
-      const { requests } = await send(lab, target, 10, { ...all, first: (asked % count) + 1, last: count, again: true })
+      const { requests } = await send(lab, target, 10, { ...all, first: 1, last: count, start: (asked % count) + 1, again: true })
       if (requests === 0) throw new Error('the validator does not answer')
       asked += requests
       lab.say(`  ${asked} questions, ${(residentKilobytes(pid) / 1024).toFixed(0)} MB`)
