@@ -4,7 +4,7 @@ SHELL := /bin/sh
 DEMO := node dist/demo.js
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test check build deps-nginx deps-test
+.PHONY: help up down status logs test check build bench deps-nginx deps-test deps-bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: build deps-nginx deps-test ## types, lint and every test
 
 check: node_modules/.installed ## types and lint alone
 	@npm run --silent check
+
+bench: build deps-nginx deps-bench ## measure the gate against its limits (minutes; bench/README.md)
+	@node --import tsx bench/main.ts $(BENCH)
 
 build: dist/.built ## bundle the executable
 
@@ -61,4 +64,12 @@ deps-test:
 else
 deps-test:
 	$(call debian,curl jq openssl chromium redis-server)
+endif
+
+# The load generator, and what keeps it off the core that is measured.
+ifneq ($(and $(shell command -v wrk),$(shell command -v taskset)),)
+deps-bench:
+else
+deps-bench:
+	$(call debian,wrk util-linux)
 endif

@@ -124,8 +124,21 @@ architecture('imports of our own name the file with its ending', () => {
   assert.equal(bare.map(show), [])
 })
 
-architecture('nothing of the product depends on a test', () => {
-  assert.equal(imports.filter(({ specifier }) => /(?:^|\/)tests\//.test(specifier)).map(show), [])
+architecture('nothing of the product depends on a test, or on the benchmark', () => {
+  assert.equal(imports.filter(({ specifier }) => /(?:^|\/)(?:tests|bench)\//.test(specifier)).map(show), [])
+})
+
+const ofBenchmark = filesBelow('bench', /\.ts$/).flatMap((file) => importsOf(file, textOf(file)))
+
+architecture('the benchmark depends on no test', () => {
+  assert.ok(ofBenchmark.length > 50)
+  assert.equal(ofBenchmark.filter(({ specifier }) => /(?:^|\/)tests\//.test(specifier)).map(show), [])
+})
+
+architecture('who reports the figures has no part in measuring them', () => {
+  const allowed = /^(?:\.\/\w+|\.\.\/(?:figure|statistics))\.ts$|^node:(?:fs|path)$/
+  const strays = ofBenchmark.filter(({ file, specifier }) => file.startsWith('bench/report/') && !allowed.test(specifier))
+  assert.equal(strays.map(show), [])
 })
 
 architecture('nobody but the demo writes to the console', () => {

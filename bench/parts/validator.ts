@@ -1,0 +1,83 @@
+/** The validator without NGINX, beside the least that a server in Node can do. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from '../../src/demo/stack.ts'
+import type { Lab } from '../lab/lab.ts'
+import { policyFor } from '../lab/policy.ts'
+import { startProgram, until } from '../lab/program.ts'
+import { startValidator, type Validator } from '../lab/validator.ts'
+import { measureAll, type Target } from '../measure.ts'
+import { residentKilobytes } from '../proc.ts'
+import { root } from '../root.ts'
+import type { PartPlan } from './part.ts'
+import { question, questionHeaders } from './questions.ts'
+
+export const validatorAlone: PartPlan = {
+  name: 'validator',
+  title: 'The validator alone',
+  points: ['bare-http', 'bare-hono', 'validator-hot', 'validator-cold'],
+  notes: [
+    'Asked directly by the load generator with the headers that NGINX sends; the process under test has the measured core to itself.',
+    'The bare servers give the very answer of the validator, status and headers, without looking at the question, and write no log; ' +
+      'the validator writes its line for every decision, as shipped.',
+  ],
+  async measure(lab, wanted) {
+    const folder = join(lab.folder, 'validator')
+    mkdirSync(folder)
+    const { secretKey } = lab.secrets
+    const validator = await startValidator(
+      { folder, policy: policyFor(['currenttime']), secretKey, jwksUrl: lab.jwksUrl },
+      lab.cores.measured,
+    )
+    lab.finally(validator.stop)
+    const answer = await answerOf(lab, validator.port)
+    const targets = [await bare(lab, 'http', answer), await bare(lab, 'hono', answer), hotQuestion(lab, validator)]
+    if (wanted('validator-cold')) targets.push(await coldQuestion(lab, validator))
+    return {
+      figures: await measureAll(
+        lab,
+        targets.filter(({ name }) => wanted(name)),
+      ),
+    }
+  },
+}
+
+/** What the validator says to the question, without what every Node server adds by itself. */
+async function answerOf(lab: Lab, port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/validate`, { headers: questionHeaders({ Authorization: lab.authorization }) })
+  if (response.status !== 204) throw new Error(`the validator answers ${response.status} to the question of the benchmark`)
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => !['connection', 'date', 'keep-alive'].includes(name)))
+  return JSON.stringify({ status: response.status, headers })
+}
+
+async function bare(lab: Lab, kind: 'http' | 'hono', answer: string): Promise<Target> {
+  const port = await freePort()
+  const command = [...lab.cores.measured, process.execPath, '--import', 'tsx', join(root, 'bench/programs/bare.ts'), kind, String(port)]
+  const program = startProgram(command, join(lab.folder, `bare-${kind}.log`), { ANSWER: answer })
+  lab.finally(program.stop)
+  await until('the bare server answers', async () => (await fetch(`http://127.0.0.1:${port}/validate`)).status === 204, program)
+  const title = kind === 'http' ? 'bare node:http' : 'bare Hono on @hono/node-server'
+  return question(lab, port, { name: `bare-${kind}`, title, processes: { node: program.pid } })
+}
+
+const hotQuestion = (lab: Lab, { port, pid, readyAfter }: Validator): Target =>
+  question(lab, port, {
+    name: 'validator-hot',
+    title: 'validator, one token again and again',
+    processes: { node: pid },
+    after: () => ({ 'start to ready, ms': readyAfter, 'resident, MB': residentKilobytes(pid) / 1024 }),
+  })
+
+async function coldQuestion(lab: Lab, { port, pid }: Validator): Promise<Target> {
+  const all = await lab.tokens()
+  const share = Math.floor(all.count / (lab.options.rounds + 1))
+  return question(lab, port, {
+    name: 'validator-cold',
+    title: 'validator, every token new',
+    processes: { node: pid },
+    headers: questionHeaders({}),
+    seconds: Math.max(1, Math.floor(share / 15_000)),
+    credentials: (round) => ({ ...all, first: round * share + 1, last: (round + 1) * share, again: false }),
+    after: () => ({ 'resident, MB': residentKilobytes(pid) / 1024 }),
+  })
+}

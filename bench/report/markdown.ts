@@ -1,0 +1,95 @@
+/** Two runs as a page. */
+import { type Figure, find, type Part, type Run } from '../figure.ts'
+import { ratio, spread } from '../statistics.ts'
+import { BARS, judgeBar } from './bars.ts'
+import type { History } from './history.ts'
+import { DASH, duration, percent, short, whole } from './numbers.ts'
+import { sizing } from './sizing.ts'
+
+const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+
+/** A table of Markdown; the first column is text, the others are numbers. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, index) => (index === 0 ? '---' : '---:'))
+  return [row(head), row(rule), ...rows.map(row)].join('\n')
+}
+
+export function toMarkdown({ latest, before }: History): string {
+  const parts = latest.parts.map((part) => partText(part, latest, before))
+  return [
+    '# Results',
+    'Written by `make bench`; how to read them: [README.md](README.md). Medians of rounds; the run before stands beside this one.',
+    machines(latest, before),
+    '## Bars',
+    bars(latest, before),
+    '![Calls a second through NGINX](results.svg)',
+    ...parts,
+    '## Sizing',
+    'Follows from the figures above, for a core like these. Leave room: a queue builds up long before a core is busy all the time.',
+    table(
+      ['', 'measured', 'from'],
+      sizing(latest).map(({ question, answer, from }) => [question, answer, from]),
+    ),
+    '',
+  ].join('\n\n')
+}
+
+function machines(latest: Run, before: Run | null): string {
+  const names = ['date', 'commit', ...Object.keys(latest.machine), ...Object.keys(latest.settings), 'minutes']
+  const value = (run: Run | null, name: string): string => {
+    if (run === null) return DASH
+    if (name === 'minutes') return (run.seconds / 60).toFixed(1)
+    return name === 'date' || name === 'commit' ? run[name] : (run.machine[name] ?? run.settings[name] ?? DASH)
+  }
+  const said = names.map((name) => [name, value(latest, name), value(before, name)])
+  return table(['', 'this run', 'the run before'], said)
+}
+
+function bars(latest: Run, before: Run | null): string {
+  const rows = BARS.map((bar) => {
+    const shown = (run: Run | null): string => {
+      if (run === null) return DASH
+      const { value, verdict } = judgeBar(bar, run)
+      return value === null ? verdict : `${short(value)}${bar.unit} ${verdict}`
+    }
+    return [bar.title, `${bar.kind} ${bar.limit}${bar.unit}`, shown(latest), shown(before), bar.aside?.(latest) ?? '']
+  })
+  return table(['', 'wanted', 'this run', 'the run before', 'processor time'], rows)
+}
+
+/** What else than the usual columns the figures of a part have, in the order in which it comes. */
+const namesOf = (figures: readonly Figure[], pick: 'cpu' | 'extra'): string[] => [
+  ...new Set(figures.flatMap((figure) => Object.keys(figure[pick]))),
+]
+
+/** How much of its core the process under test has used. */
+const busyShare = ({ perSecond, cpu }: Figure, name: string): number | null =>
+  perSecond === null || cpu[name] === undefined ? null : (perSecond * cpu[name]) / 1e6
+
+function partText({ title, figures, notes }: Part, latest: Run, before: Run | null): string {
+  const hasLatency = figures.some(({ p50 }) => p50 !== null)
+  const processes = namesOf(figures, 'cpu')
+  const extras = namesOf(figures, 'extra')
+  const busy = hasLatency ? processes[0] : undefined
+  const plain = figures.some(({ name }) => name === 'plain') ? find(latest, 'plain')?.perSecond : undefined
+  const head = [
+    ...['', 'name', 'a second', 'the run before', 'spread'],
+    ...(plain === undefined ? [] : ['of plain']),
+    ...(hasLatency ? ['p50', 'p99'] : []),
+    ...processes.map((name) => `µs ${name}`),
+    ...(busy === undefined ? [] : [`${busy} busy`]),
+    ...extras,
+  ]
+  const rows = figures.map((figure) => [
+    ...[figure.title, `\`${figure.name}\``, whole(figure.perSecond), whole(before === null ? null : find(before, figure.name)?.perSecond)],
+    percent(spread(figure.rounds)),
+    ...(plain === undefined ? [] : [percent(ratio(figure.perSecond, plain))]),
+    ...(hasLatency ? [duration(figure.p50), duration(figure.p99)] : []),
+    ...processes.map((name) => short(figure.cpu[name])),
+    ...(busy === undefined ? [] : [percent(busyShare(figure, busy))]),
+    ...extras.map((name) => short(figure.extra[name])),
+  ])
+  const invalid = figures.filter(({ problems }) => problems.length > 0)
+  const faults = invalid.map(({ name, problems }) => `- **\`${name}\` does not count**: ${problems.join('; ')}`)
+  return [`## ${title}`, table(head, rows), [...faults, ...notes.map((note) => `- ${note}`)].join('\n')].join('\n\n')
+}

@@ -1,0 +1,32 @@
+/** The arithmetic of measurements. Nothing here measures. */
+
+/** The middle value; of an even number of them the mean of the two in the middle. Null when there is none. */
+export function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b)
+  const high = sorted[Math.floor(sorted.length / 2)]
+  const low = sorted[Math.ceil(sorted.length / 2) - 1]
+  return high === undefined || low === undefined ? null : (low + high) / 2
+}
+
+/** `a` in terms of `b`; null when one of them is missing or `b` is 0. */
+export function ratio(a: number | null | undefined, b: number | null | undefined): number | null {
+  if (a === null || a === undefined || b === null || b === undefined || b === 0) return null
+  return a / b
+}
+
+/** How far apart the rounds lie: greatest minus least, in terms of the median. Null when there are fewer than two. */
+export function spread(values: readonly number[]): number | null {
+  if (values.length < 2) return null
+  return ratio(Math.max(...values) - Math.min(...values), median(values))
+}
+
+/** Each name's median over the samples that have it. */
+export function mediansOf(samples: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = new Set(samples.flatMap((sample) => Object.keys(sample)))
+  const found: Record<string, number> = {}
+  for (const name of names) {
+    const middle = median(samples.flatMap((sample) => sample[name] ?? []))
+    if (middle !== null) found[name] = middle
+  }
+  return found
+}

@@ -1,0 +1,85 @@
+import { suite } from 'uvu'
+import { type Figure, figureOf, type Sample } from '../../bench/figure.ts'
+import { median, mediansOf, ratio, spread } from '../../bench/statistics.ts'
+import * as assert from '../support/assert.ts'
+import { createRandom, SEED } from '../support/random.ts'
+
+const statistics = suite('the arithmetic of measurements')
+
+statistics('the median is the value in the middle, or between the two in the middle', () => {
+  const table: [number[], number | null][] = [
+    [[], null],
+    [[7], 7],
+    [[9, 1], 5],
+    [[3, 1, 2], 2],
+    [[4, 1, 3, 2], 2.5],
+    [[10, 9, 100], 10],
+  ]
+  for (const [values, expected] of table) {
+    const before = [...values]
+    assert.is(median(values), expected, JSON.stringify(values))
+    assert.equal(values, before, 'the list stays as it was')
+  }
+})
+
+statistics(`no more values lie above the median than below it (SEED=${SEED})`, () => {
+  const random = createRandom(SEED)
+  for (let round = 0; round < 200; round += 1) {
+    const values = Array.from({ length: 1 + random.below(9) }, () => random.below(20))
+    const middle = median(values) as number
+    const half = values.length / 2
+    assert.ok(
+      values.filter((value) => value < middle).length <= half && values.filter((value) => value > middle).length <= half,
+      `${values}`,
+    )
+  }
+})
+
+statistics('a ratio of what is missing, or to nothing, is missing', () => {
+  assert.is(ratio(3, 2), 1.5)
+  assert.is(ratio(0, 2), 0)
+  for (const [a, b] of [
+    [null, 1],
+    [1, null],
+    [undefined, 1],
+    [1, undefined],
+    [1, 0],
+  ] as const)
+    assert.is(ratio(a, b), null, `${a} to ${b}`)
+})
+
+statistics('the spread is how far apart the rounds lie, in terms of the median', () => {
+  assert.is(spread([90, 100, 120]), 0.3)
+  assert.is(spread([5, 5]), 0)
+  assert.is(spread([5]), null)
+})
+
+statistics('medians of names that not every sample has', () => {
+  assert.equal(mediansOf([{ nginx: 1, validator: 5 }, { nginx: 3 }, { nginx: 2 }]), { nginx: 2, validator: 5 })
+})
+
+const sample = (perSecond: number, problems: string[] = []): Sample => ({
+  perSecond,
+  p50: perSecond * 2,
+  p99: null,
+  cpu: { nginx: 7 },
+  problems,
+})
+
+statistics('rounds that do not count have no part in the medians, and are not forgotten', () => {
+  const figure: Figure = figureOf('hot', 'Hot', [sample(10), sample(1_000_000, ['refused']), sample(20), sample(30)], { 'x, MB': 1 })
+  assert.equal(figure, {
+    name: 'hot',
+    title: 'Hot',
+    perSecond: 20,
+    p50: 40,
+    p99: null,
+    cpu: { nginx: 7 },
+    rounds: [10, 20, 30],
+    extra: { 'x, MB': 1 },
+    problems: ['refused'],
+  })
+  assert.is(figureOf('none', '', [sample(5, ['refused'])]).perSecond, null)
+})
+
+statistics.run()
