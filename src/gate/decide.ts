@@ -84,10 +84,11 @@ const ANSWER_WITHIN = 0.5
 
 /**
  * How long NGINX may remember a yes to the question who it is. To NGINX an answer of n seconds is good until the n-th second by its clock is
- * over (ngx_http_file_cache_read), which may be n + 1 seconds: the last one is taken off, so that it never counts beyond the end.
+ * over (ngx_http_file_cache_read), which may be n + 1 seconds: the last one is taken off, so that it counts neither beyond the end nor for
+ * longer than it was set to.
  */
 function secondsToRemember({ expiresAt }: Principal, { decisionCacheSeconds, now }: Gate): number {
-  return Math.max(0, Math.min(decisionCacheSeconds, Math.floor(expiresAt - now() - ANSWER_WITHIN) - 1))
+  return Math.max(0, Math.min(decisionCacheSeconds, Math.floor(expiresAt - now() - ANSWER_WITHIN)) - 1)
 }
 
 const no = (reason: Reason, scope: string | null = null): Decision => {

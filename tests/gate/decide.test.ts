@@ -243,7 +243,7 @@ decisions('a set of more than 4 KB is left out', async () => {
 })
 
 const REMEMBERED: [string, number, number, number][] = [
-  ['as long as configured', 5, 1100, 5],
+  ['so that it is over after the seconds that are configured', 5, 1100, 4],
   ['no longer than the credential lives, by the clock of NGINX and if it gets the answer late', 60, 1030, 28],
   ['whole seconds', 60, 1030.9, 29],
   ['for one second', 60, 1002.5, 1],
@@ -251,6 +251,8 @@ const REMEMBERED: [string, number, number, number][] = [
   ['not at all at the end', 60, 1000, 0],
   ['not at all after the end', 60, 900, 0],
   ['not at all when switched off', 0, 1100, 0],
+  ['not at all for a single second, which NGINX would make up to two', 1, 1100, 0],
+  ['for the shortest time that there is', 2, 1100, 1],
 ]
 for (const [what, decisionCacheSeconds, expiresAt, expected] of REMEMBERED) {
   decisions(`a yes is remembered ${what}`, async () => {

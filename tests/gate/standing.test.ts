@@ -84,7 +84,7 @@ standing('is not that of a call: each call is judged, and only the question who 
     call: Buffer.from(JSON.stringify({ method: 'tools/call', name })).toString('base64url'),
   })
   for (let round = 0; round < 2; round += 1) {
-    assert.equal([ask('a').status, ask('a').headers['X-Accel-Expires']], [204, '5'])
+    assert.equal([ask('a').status, ask('a').headers['X-Accel-Expires']], [204, '4'])
     assert.equal([ask('a', undefined, call('tick')).status, ask('a', undefined, call('tick')).headers['X-Accel-Expires']], [204, undefined])
     assert.is(ask('a', undefined, call('tock')).status, 403)
   }
@@ -102,12 +102,12 @@ standing('follows the clock to the end of the credential', () => {
   const tokens = { a: { ...agent('a'), expiresAt: 1010 } }
   const { gate, ask } = createWorld(tokens)
   for (const [at, expected] of [
-    [1000, '5'],
-    [1003.4, '5'],
-    [1003.6, '4'],
+    [1000, '4'],
+    [1004.4, '4'],
+    [1004.6, '3'],
     [1007.4, '1'],
     [1007.6, undefined],
-    [1000, '5'],
+    [1000, '4'],
   ] as const) {
     gate.now = () => at
     assert.is(ask('a').headers['X-Accel-Expires'], expected, String(at))
