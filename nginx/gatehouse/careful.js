@@ -165,7 +165,10 @@ function pass(r) {
 // Answers that may hold a list are filtered; everything else has no filter at all, which would cost streams memory.
 function wayOf(r) {
   const v = r.variables
-  if (r.method === 'GET' && r.uri.endsWith('/sse')) return '@gatehouse_sse'
+  if (r.method === 'GET' && r.uri.endsWith('/sse')) {
+    v.gatehouse_prefix = r.uri.startsWith('/' + v.gatehouse_server + '/') ? '/' + v.gatehouse_server : ''
+    return '@gatehouse_sse'
+  }
   // Such a stream may bring the answer to an earlier request.
   if (r.method === 'GET' && r.headersIn['Last-Event-ID'] !== undefined) v.gatehouse_list = 'resumed'
   if (v.gatehouse_list_filter === 'off') v.gatehouse_list = ''

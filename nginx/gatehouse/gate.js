@@ -34,21 +34,20 @@ function key(r) {
 
 // Content handler of every protected location, after auth_request has said who asks.
 function gate(r) {
-  const call = r.method === 'POST' ? plainCall(r) : null
-  if (call === null || !isInSet(r.variables.gatehouse_allow, call)) return r.internalRedirect('@gatehouse_read')
-  note(r.variables, call)
+  const v = r.variables
+  const call = r.method === 'POST' && isYes(v) ? plainCall(r, r.headersIn) : null
+  if (call === null || v.gatehouse_mcp_trust_headers === 'on' || !isInSet(v.gatehouse_allow, call))
+    return r.internalRedirect('@gatehouse_read')
+  note(v, call)
   pass(r, '@gatehouse_proxy')
 }
 
 // The call of a request in which there is nothing to doubt, or null.
-function plainCall(r) {
-  const v = r.variables
-  const headers = r.headersIn
-  if (!isYes(v) || hasOddHeader(headers) || v.gatehouse_mcp_trust_headers === 'on') return null
-  if (headers['Content-Type'] !== 'application/json' || headers['Content-Encoding'] !== undefined) return null
+function plainCall(r, headers) {
+  if (headers['Content-Type'] !== 'application/json' || headers['Content-Encoding'] !== undefined || hasOddHeader(headers)) return null
   if (headers.Origin !== undefined && headers.Origin.indexOf(',') !== -1) return null
   const call = quick.read(textOf(r))
-  return call !== null && !call.method.endsWith('/list') && isMirrored(call, headers) ? call : null
+  return call !== null && isRepeated(call, headers) ? call : null
 }
 
 // auth_request takes every 2xx for a yes; the contract has one, and it names the caller and the server that was asked for: another service
@@ -77,18 +76,14 @@ function textOf(r) {
   }
 }
 
-// Whether the headers that repeat a message say the same, or need not be there (MCP 2026-07-28): see mirror.js.
-function isMirrored(call, headers) {
+// Whether the headers that repeat a call say the same, or need not be there (MCP 2026-07-28): see mirror.js.
+function isRepeated(call, headers) {
   const version = headers['Mcp-Protocol-Version']
   const method = headers['Mcp-Method']
   const name = headers['Mcp-Name']
-  if (version === undefined || version < '2026-07-28')
-    return method === undefined && name === undefined && (version === undefined || version.length === 10)
-  return (
-    version.length === 10 &&
-    method === call.method &&
-    (call.name === null ? name === undefined : name === call.name && !name.startsWith('=?'))
-  )
+  if (version !== undefined && (version.length !== 10 || version.indexOf(',') !== -1)) return false
+  if (version === undefined || version < '2026-07-28') return method === undefined && name === undefined
+  return method === call.method && name === call.name && !name.startsWith('=?')
 }
 
 function isInSet(set, call) {
@@ -109,11 +104,9 @@ function note(v, call) {
 // Sends the request on to the MCP server, below whose name it came, by one of the ways in server.conf.
 function pass(r, way) {
   const v = r.variables
-  const prefix = '/' + v.gatehouse_server + '/'
-  const strip = r.uri.startsWith(prefix)
-  v.gatehouse_path = strip ? r.uri.slice(prefix.length - 1) : r.uri
-  v.gatehouse_prefix = strip ? '/' + v.gatehouse_server : ''
-  v.gatehouse_content_type = r.method === 'POST' ? 'application/json' : ''
+  const path = r.uri
+  const prefix = '/' + v.gatehouse_server
+  v.gatehouse_path = path.startsWith(prefix + '/') ? path.slice(prefix.length) : path
   v.gatehouse_pass = '1'
   r.internalRedirect(way)
 }

@@ -69,7 +69,7 @@ const asJson = (folder: string, files: readonly NewFile[], steps: readonly Step[
 const WHAT: Readonly<Record<string, string>> = {
   '.env': 'settings of the validator; SECRET_KEY is in it, so only you may read it',
   'scopes.yml': 'who may call what',
-  'nginx/gatehouse/': 'the gate, for NGINX; nothing in it but validator.conf is to be changed',
+  'nginx/gatehouse/': 'the gate, for NGINX; only validator.conf and cache.conf are to be changed',
   'nginx/gatehouse-servers.conf': 'the locations of your MCP servers',
   'nginx/gatehouse-upstreams.conf': 'where those with a host name run',
 }
