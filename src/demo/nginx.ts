@@ -55,3 +55,7 @@ export function installNginx(source: string, folder: string, addresses: Addresse
   writeFileSync(main, readFileSync(main, 'utf8').replace(`load_module ${SHIPPED_MODULE};`, `load_module ${findNginx().module};`))
   return ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', main, '-g', 'daemon off;']
 }
+
+/** Arguments with which its workers stay the user that starts it: root's folders are not for others to enter. */
+export const asOneself = (args: readonly string[]): string[] =>
+  process.getuid?.() === 0 ? args.map((arg) => (arg === 'daemon off;' ? 'daemon off; user root;' : arg)) : [...args]

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../start_error.ts'
 import { type Ports, writeCredentials } from './credentials.ts'
-import { findNginx, installNginx } from './nginx.ts'
+import { asOneself, findNginx, installNginx } from './nginx.ts'
 import { isAlive, type Started, startDetached, stopAll } from './processes.ts'
 import { writeServersFile } from './servers_file.ts'
 
@@ -91,7 +91,7 @@ function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<()
     node('validator', ['--', join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
     node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
     node('mcpgw', [demo, 'mcpgw'], registry),
-    () => startDetached('nginx', findNginx().nginx, nginx, join(folder, 'logs/nginx.log'), base),
+    () => startDetached('nginx', findNginx().nginx, asOneself(nginx), join(folder, 'logs/nginx.log'), base),
   ]
 }
 
