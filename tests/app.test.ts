@@ -63,7 +63,7 @@ app('a yes is 204 without a body, with the identity', async () => {
 
 app('the yes to who it is may be remembered, and one to a call may not', async () => {
   for (const [call, expected] of [
-    ['', '5'],
+    ['', '4'],
     [TICK, null],
     [encoded({ method: 'initialize' }), null],
     [encoded({ method: 'tools/list' }), null],
