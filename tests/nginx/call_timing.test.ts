@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
-import { type Gateway, post, startGateway } from '../support/gateway.ts'
+import { type Gateway, post, startGateway, workersOf } from '../support/gateway.ts'
 import { send } from '../support/raw.ts'
 
 const LIMIT = 1024 * 1024
@@ -136,10 +136,9 @@ timing.before(async () => {
     },
   })
   authorization = `Bearer ${await gateway.issuer.token()}`
-  const master = gateway.nginx.child.pid
-  const workers = readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').trim().split(' ')
+  const workers = workersOf(gateway.nginx)
   assert.is(workers.length, 1)
-  worker = Number(workers[0])
+  worker = workers[0] as number
 })
 timing.after(() => gateway.close())
 

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
-import { type Gateway, message, post, startGateway } from '../support/gateway.ts'
+import { type Gateway, message, post, startGateway, workersOf } from '../support/gateway.ts'
 
 const LIMIT = 224 * 1024
 const PROMISE_MS = 60
@@ -87,8 +87,7 @@ timing.before(async () => {
     },
   })
   headers = { Authorization: `Bearer ${await gateway.issuer.token()}` }
-  const master = gateway.nginx.child.pid
-  worker = Number(readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').trim())
+  worker = workersOf(gateway.nginx)[0] as number
 })
 timing.after(() => gateway.close())
 

@@ -169,6 +169,12 @@ function abilities(
   }
 }
 
+/** The processes of NGINX that serve requests: beside them is one that keeps its cache in order. */
+export function workersOf({ child: { pid } }: Program): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith('nginx: worker process')).map(Number)
+}
+
 /** A session's seal. */
 export async function sealFor(groups: readonly string[], username: string, ttlSeconds: number): Promise<string> {
   const made = await sealSession(
