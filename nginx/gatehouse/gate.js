@@ -9,15 +9,18 @@ const MINUTE = 16
 // Longest address that a browser is brought back to, in characters.
 const LONGEST_NEXT = 256
 
-// By what a decision is remembered: all that the validator's yes depends on, none of it readable.
+// By what a decision is remembered: all that the validator's yes depends on, none of it readable. Empty where the location has not named
+// its server before it came to this.
 function key(r) {
   const v = r.variables
+  const server = v.gatehouse_server
+  if (!server) return ''
   // Bytes: njs hashes them in half the time that it takes for text.
   const sent = r.rawVariables
   const token = sent.http_authorization
   const origin = sent.http_origin
   const hash = crypto.createHash('sha256')
-  let head = r.method + ' ' + v.gatehouse_server + ' ' + v.time_iso8601.slice(0, MINUTE)
+  let head = r.method + ' ' + server + ' ' + v.time_iso8601.slice(0, MINUTE)
   if (origin !== undefined) head += ' ' + origin.length + ' ' + origin.toString('hex')
   // As the validator has it: a token goes before a cookie.
   if (token !== undefined && token.length > 0)
