@@ -1,7 +1,7 @@
 /** The MCP server of all points: an NGINX of its own that answers from memory, always the same, and counts what it hears. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Nginx, startConfiguration, wholeConfiguration } from './nginx.ts'
+import { type Nginx, onCores, startConfiguration, wholeConfiguration } from './nginx.ts'
 
 export interface Backend extends Nginx {
   /** Requests heard so far. */
@@ -57,7 +57,7 @@ const configuration = (port: number): string =>
 export async function startBackend(folder: string, port: number, pinned: readonly string[]): Promise<Backend> {
   mkdirSync(join(folder, 'conf'), { recursive: true })
   writeFileSync(join(folder, 'conf/reader.js'), READER)
-  const nginx = await startConfiguration(folder, configuration(port), port, pinned)
+  const nginx = await startConfiguration(folder, configuration(port), port, onCores(pinned))
   const njs = await (await fetch(`http://127.0.0.1:${port}/_njs`)).text()
   let own = 1
   return {

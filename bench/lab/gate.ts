@@ -5,7 +5,7 @@ import { installNginx } from '../../src/demo/nginx.ts'
 import { freePort } from '../../src/demo/stack.ts'
 import { root } from '../root.ts'
 import type { Lab } from './lab.ts'
-import { type Nginx, prepareFolder, startNginx } from './nginx.ts'
+import { type Nginx, onCores, prepareFolder, type StartNginx } from './nginx.ts'
 import { startValidator, type Validator } from './validator.ts'
 
 export interface Gate extends Nginx {
@@ -20,8 +20,17 @@ export interface GateOptions {
   env?: Record<string, string>
   /** The port of the MCP server behind `mcpgw`, when it is not the usual one. */
   otherBackend?: number
-  /** What else than addresses and workers is different from the shipped file; a point that needs it says so. */
-  change?(text: string): string
+  /** What else than addresses and workers is different from the shipped files; a point that needs it says so. */
+  edits?: readonly Edit[]
+  /** Default: with a worker on the measured core. */
+  start?: StartNginx
+}
+
+/** One place in one of the files below nginx/. */
+export interface Edit {
+  file: string
+  from: string
+  to: string
 }
 
 export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
@@ -36,10 +45,9 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
     currenttime: `127.0.0.1:${lab.backend.port}`,
     mcpgw: `127.0.0.1:${options.otherBackend ?? lab.backend.port}`,
   })
-  const file = join(folder, 'conf/example.conf')
-  const text = replaceOnce(readFileSync(file, 'utf8'), 'worker_processes auto;', 'worker_processes 1;')
-  writeFileSync(file, options.change?.(text) ?? text)
-  const nginx = await startNginx(args, folder, port, lab.cores.measured)
+  const edits = [{ file: 'example.conf', from: 'worker_processes auto;', to: 'worker_processes 1;' }, ...(options.edits ?? [])]
+  for (const edit of edits) applyEdit(join(folder, 'conf'), edit)
+  const nginx = await (options.start ?? onCores(lab.cores.measured))(args, folder, port)
   const stop = async (): Promise<void> => {
     await nginx.stop()
     await validator.stop()
@@ -48,9 +56,14 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
   return { ...nginx, validator, folder, stop }
 }
 
+function applyEdit(folder: string, edit: Edit): void {
+  const path = join(folder, edit.file)
+  writeFileSync(path, replaceOnce(readFileSync(path, 'utf8'), edit))
+}
+
 /** @throws Error when the text does not hold it exactly once: the shipped file has changed */
-export function replaceOnce(text: string, from: string, to: string): string {
+export function replaceOnce(text: string, { file, from, to }: Edit): string {
   const parts = text.split(from)
-  if (parts.length !== 2) throw new Error(`nginx/example.conf must hold "${from}" once`)
+  if (parts.length !== 2) throw new Error(`nginx/${file} must hold "${from}" once, holds it ${parts.length - 1} times`)
   return parts.join(to)
 }

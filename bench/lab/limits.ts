@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../src/demo/stack.ts'
 import type { Lab } from './lab.ts'
-import { type Nginx, startConfiguration, wholeConfiguration } from './nginx.ts'
+import { type Nginx, onCores, type StartNginx, startConfiguration, wholeConfiguration } from './nginx.ts'
 
 /** A program that NGINX asks by auth_request, the way its own documentation configures it. */
 export interface Asked {
@@ -99,12 +99,12 @@ ${asked.map(askingLocations).join('')}
     }`)
 }
 
-export async function startLimits(lab: Lab, asked: readonly Asked[] = []): Promise<Nginx> {
+export async function startLimits(lab: Lab, asked: readonly Asked[] = [], start: StartNginx = onCores(lab.cores.measured)): Promise<Nginx> {
   const folder = join(lab.folder, `limits-${Math.random().toString(36).slice(2)}`)
   mkdirSync(join(folder, 'conf'), { recursive: true })
   writeFileSync(join(folder, 'conf/cheapest.js'), CHEAPEST)
   const [port, yes] = [await freePort(), await freePort()]
-  const nginx = await startConfiguration(folder, configuration(port, yes, lab.backend.port, asked), port, lab.cores.measured)
+  const nginx = await startConfiguration(folder, configuration(port, yes, lab.backend.port, asked), port, start)
   lab.finally(nginx.stop)
   return nginx
 }

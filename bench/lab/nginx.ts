@@ -42,20 +42,29 @@ ${http}
 }
 `
 
+/**
+ * Starts nginx and waits until it answers.
+ * @param args those of nginx; the last one is what its -g takes
+ */
+export type StartNginx = (args: readonly string[], folder: string, port: number) => Promise<Nginx>
+
 /** Writes a configuration and starts nginx with it. */
-export async function startConfiguration(folder: string, text: string, port: number, pinned: readonly string[]): Promise<Nginx> {
+export async function startConfiguration(folder: string, text: string, port: number, start: StartNginx): Promise<Nginx> {
   prepareFolder(folder)
   const file = join(folder, 'conf/nginx.conf')
   writeFileSync(file, text)
-  return startNginx(['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', file, '-g', 'daemon off;'], folder, port, pinned)
+  return start(['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', file, '-g', 'daemon off;'], folder, port)
 }
 
-export async function startNginx(args: readonly string[], folder: string, port: number, pinned: readonly string[]): Promise<Nginx> {
-  const program = startProgram([...pinned, findNginx().nginx, ...args], join(folder, 'logs/output.log'))
-  const stands = async (): Promise<boolean> => (await answers(port)) && nginxWorkers(program.pid).length > 0
-  await until(`NGINX answers on port ${port}`, stands, program)
-  return { port, worker: oneWorker(program), stop: program.stop }
-}
+/** With a worker of its own, on these cores. */
+export const onCores =
+  (pinned: readonly string[]): StartNginx =>
+  async (args, folder, port) => {
+    const program = startProgram([...pinned, findNginx().nginx, ...args], join(folder, 'logs/output.log'))
+    const stands = async (): Promise<boolean> => (await answers(port)) && nginxWorkers(program.pid).length > 0
+    await until(`NGINX answers on port ${port}`, stands, program)
+    return { port, worker: oneWorker(program), stop: program.stop }
+  }
 
 function oneWorker(program: Program): number {
   const [worker, ...others] = nginxWorkers(program.pid)
@@ -63,7 +72,7 @@ function oneWorker(program: Program): number {
   return worker
 }
 
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = createConnection(port, '127.0.0.1')
     socket.once('connect', () => {

@@ -1,7 +1,7 @@
 /** Whether a call costs the same with one MCP server behind the gate and with a thousand. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Gate, replaceOnce, startGate } from '../lab/gate.ts'
+import { type Edit, type Gate, startGate } from '../lab/gate.ts'
 import type { Lab } from '../lab/lab.ts'
 import { policyFor } from '../lab/policy.ts'
 import { measureAll, type Target } from '../measure.ts'
@@ -29,7 +29,7 @@ export const servers: PartPlan = {
 async function withServers(lab: Lab, count: number): Promise<Target> {
   const name = `servers-${count}`
   const names = Array.from({ length: count }, (_, index) => `server${index + 1}`)
-  const gate: Gate = await startGate(lab, { name, policy: policyFor(names), change: (text) => addLocations(text, names) })
+  const gate: Gate = await startGate(lab, { name, policy: policyFor(names), edits: [addLocations(names)] })
   const paths = join(lab.folder, `${name}-paths`)
   writeFileSync(paths, names.map((server) => `/${server}/mcp\n`).join(''))
   const given = {
@@ -49,4 +49,8 @@ const location = (name: string): string => `        location /${name}/ {
             include gatehouse/location.conf;
         }
 `
-const addLocations = (text: string, names: readonly string[]): string => replaceOnce(text, BEFORE, names.map(location).join('') + BEFORE)
+const addLocations = (names: readonly string[]): Edit => ({
+  file: 'example.conf',
+  from: BEFORE,
+  to: names.map(location).join('') + BEFORE,
+})

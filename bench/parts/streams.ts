@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { freePort } from '../../src/demo/stack.ts'
 import type { Figure } from '../figure.ts'
-import { type Gate, replaceOnce, startGate } from '../lab/gate.ts'
+import { type Edit, type Gate, startGate } from '../lab/gate.ts'
 import type { Lab } from '../lab/lab.ts'
 import { policyFor } from '../lab/policy.ts'
 import { type Program, startProgram, until } from '../lab/program.ts'
@@ -38,7 +38,7 @@ export const streams: PartPlan = {
       name: 'streams',
       policy: policyFor(['currenttime', 'mcpgw']),
       otherBackend: port,
-      change: moreConnections,
+      edits: [MORE_CONNECTIONS],
     })
     const counts = COUNTS.filter((count) => wanted(`streams-${count}`))
     const possible = counts.filter((count) => 2 * count + 500 <= openFilesLimit())
@@ -48,7 +48,7 @@ export const streams: PartPlan = {
   },
 }
 
-const moreConnections = (text: string): string => replaceOnce(text, 'worker_connections 4096;', `worker_connections ${CONNECTIONS};`)
+const MORE_CONNECTIONS: Edit = { file: 'example.conf', from: 'worker_connections 4096;', to: `worker_connections ${CONNECTIONS};` }
 
 function streamsProgram(lab: Lab, role: string, rest: readonly string[], env: Record<string, string> = {}): Program {
   const command = [...lab.cores.others, process.execPath, '--import', 'tsx', join(root, 'bench/programs/streams.ts'), role, ...rest]

@@ -1,7 +1,7 @@
 /** The gate beside what it is compared with: no gate, the cheapest ways of asking anybody, and peers. */
 import { LISTED } from '../lab/backend.ts'
 import { type CredentialKind, makeCredentials } from '../lab/credentials.ts'
-import { type Gate, replaceOnce, startGate } from '../lab/gate.ts'
+import { type Edit, type Gate, startGate } from '../lab/gate.ts'
 import type { Lab } from '../lab/lab.ts'
 import { startLimits } from '../lab/limits.ts'
 import type { Nginx } from '../lab/nginx.ts'
@@ -51,7 +51,7 @@ export const cheapest = (lab: Lab, limits: Nginx): Target =>
     title: 'njs reads the body, then a 204 inside NGINX',
   })
 
-const comparisons = (lab: Lab, limits: Nginx): Target[] => [
+export const comparisons = (lab: Lab, limits: Nginx): Target[] => [
   plain(lab, limits),
   throughLimits(lab, limits, '/ask-inside/mcp', { name: 'ask-inside', title: 'auth_request to a 204 inside NGINX' }),
   throughLimits(lab, limits, '/ask-loopback/mcp', { name: 'ask-loopback', title: 'auth_request to a 204 over a kept connection' }),
@@ -75,7 +75,8 @@ async function throughTheGate(lab: Lab, wanted: (point: string) => boolean): Pro
     targets.push({ ...hot(lab, uncached), name: 'uncached', title: 'Gatehouse, DECISION_CACHE_SECONDS=0' })
   }
   targets.push(list(lab, gate))
-  if (wanted('list-unfiltered')) targets.push(unfiltered(lab, await startGate(lab, { name: 'unfiltered', policy, change: withoutFilter })))
+  if (wanted('list-unfiltered'))
+    targets.push(unfiltered(lab, await startGate(lab, { name: 'unfiltered', policy, edits: [WITHOUT_FILTER] })))
   return targets
 }
 
@@ -103,7 +104,7 @@ function unfiltered({ authorization }: Lab, gate: Gate): Target {
 }
 
 const NAME_LINE = 'set $gatehouse_server   currenttime;'
-const withoutFilter = (text: string): string => replaceOnce(text, NAME_LINE, `${NAME_LINE} set $gatehouse_list_filter off;`)
+const WITHOUT_FILTER: Edit = { file: 'example.conf', from: NAME_LINE, to: `${NAME_LINE} set $gatehouse_list_filter off;` }
 
 /** Each round has credentials of its own, and the warm-up too. */
 async function cold(lab: Lab, gate: Gate, kind: 'token' | 'cookie'): Promise<Target> {

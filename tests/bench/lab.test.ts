@@ -57,8 +57,13 @@ lab('no two sessions are alike', async () => {
 })
 
 lab('a shipped file that has changed is noticed', () => {
-  assert.is(replaceOnce('a b c', 'b', 'x'), 'a x c')
-  for (const text of ['a c', 'b b']) assert.throws(() => replaceOnce(text, 'b', 'x'))
+  const edit = { file: 'gatehouse/some.conf', from: 'b;', to: '$& $1' }
+  assert.is(replaceOnce('a b; c', edit), 'a $& $1 c')
+  for (const [text, times] of [
+    ['a c', 0],
+    ['b; b;', 2],
+  ] as const)
+    assert.throws(() => replaceOnce(text, edit), `nginx/gatehouse/some.conf must hold "b;" once, holds it ${times} times`)
 })
 
 lab.run()
