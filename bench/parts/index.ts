@@ -5,6 +5,7 @@ import { connections } from './connections.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import type { PartPlan } from './part.ts'
+import { profile } from './profile.ts'
 import { rules } from './rules.ts'
 import { servers } from './servers.ts'
 import { streams } from './streams.ts'
@@ -25,6 +26,7 @@ export const PARTS: readonly PartPlan[] = [
   connections,
   streams,
   memory,
+  profile,
 ]
 
 /** What `--only` takes: parts, and single points. */

@@ -4,17 +4,11 @@ import { ratio, spread } from '../statistics.ts'
 import { BARS, judgeBar } from './bars.ts'
 import type { History } from './history.ts'
 import { DASH, duration, percent, short, whole } from './numbers.ts'
+import { profileText } from './profile.ts'
 import { sizing } from './sizing.ts'
+import { remarks, table } from './table.ts'
 
-const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-
-/** A table of Markdown; the first column is text, the others are numbers. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const rule = head.map((_, index) => (index === 0 ? '---' : '---:'))
-  return [row(head), row(rule), ...rows.map(row)].join('\n')
-}
-
-export function toMarkdown({ latest, before }: History): string {
+export function toMarkdown({ latest, before, profile }: History): string {
   const parts = latest.parts.map((part) => partText(part, latest, before))
   return [
     '# Results',
@@ -24,6 +18,7 @@ export function toMarkdown({ latest, before }: History): string {
     bars(latest, before),
     '![Calls a second through NGINX](results.svg)',
     ...parts,
+    ...(profile === null ? [] : [profileText(profile)]),
     '## Sizing',
     'Follows from the figures above, for a core like these. Leave room: a queue builds up long before a core is busy all the time.',
     table(
@@ -89,7 +84,5 @@ function partText({ title, figures, notes }: Part, latest: Run, before: Run | nu
     ...(busy === undefined ? [] : [percent(busyShare(figure, busy))]),
     ...extras.map((name) => short(figure.extra[name])),
   ])
-  const invalid = figures.filter(({ problems }) => problems.length > 0)
-  const faults = invalid.map(({ name, problems }) => `- **\`${name}\` does not count**: ${problems.join('; ')}`)
-  return [`## ${title}`, table(head, rows), [...faults, ...notes.map((note) => `- ${note}`)].join('\n')].join('\n\n')
+  return [`## ${title}`, table(head, rows), remarks(figures, notes)].join('\n\n')
 }

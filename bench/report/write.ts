@@ -4,21 +4,22 @@ import { join } from 'node:path'
 import type { Run } from '../figure.ts'
 import { BARS, judgeBar } from './bars.ts'
 import { toSvg } from './chart.ts'
-import { readLatest, writeHistory } from './history.ts'
+import { readHistory, remember, writeHistory } from './history.ts'
 import { toMarkdown } from './markdown.ts'
 import { short } from './numbers.ts'
 
 /**
- * Writes results.json, results.md and results.svg into a folder; the run that was there becomes the one before.
+ * Writes results.json, results.md and results.svg into a folder; the run that was there becomes the one before,
+ * and a profile stays until there is another one.
  * @returns what a person is told
  */
 export function writeResults(folder: string, run: Run): string {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'results.json')
-  const history = { latest: run, before: readLatest(file) }
+  const history = remember(readHistory(file), run)
   writeHistory(file, history)
   writeFileSync(join(folder, 'results.md'), toMarkdown(history))
-  writeFileSync(join(folder, 'results.svg'), toSvg(run))
+  writeFileSync(join(folder, 'results.svg'), toSvg(history.latest))
   return `${summary(run)}\n\n${join(folder, 'results.md')}, results.svg and results.json are written (${(run.seconds / 60).toFixed(1)} minutes).`
 }
 

@@ -95,7 +95,7 @@ report('the check of markup finds what is not closed', () => {
 
 report('every row of a table has as many cells as its head', () => {
   const figures = [figure('plain', 100), figure('hot', 50, { extra: { 'x, MB': 3 }, cpu: { nginx: 2, validator: 1 } })]
-  const text = toMarkdown({ latest: runOf(figures), before: runOf([figure('plain', 90)]) })
+  const text = toMarkdown({ latest: runOf(figures), before: runOf([figure('plain', 90)]), profile: null })
   let cells = 0
   for (const line of text.split('\n')) {
     const count = line.replaceAll('\\|', '').split('|').length
@@ -109,7 +109,7 @@ report('every row of a table has as many cells as its head', () => {
 
 report('what does not count is said, on the page and on the screen', () => {
   const run = runOf([figure('hot', 50, { perSecond: null, problems: ['the answer is a 403'] })])
-  assert.match(toMarkdown({ latest: run, before: null }), '`hot` does not count**: the answer is a 403')
+  assert.match(toMarkdown({ latest: run, before: null, profile: null }), '`hot` does not count**: the answer is a 403')
   assert.match(summary(run), 'does not count: hot: the answer is a 403')
 })
 
