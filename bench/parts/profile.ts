@@ -92,9 +92,21 @@ async function countCalls(lab: Lab, target: Target): Promise<Figure> {
 }
 
 function figureOfRounds(name: string, title: string, rounds: readonly number[], problems: string[]): Figure {
-  const extra: Record<string, number> = problems.length > 0 ? {} : { instructions: median(rounds) ?? 0, spread: spread(rounds) ?? 0 }
-  return { name, title, perSecond: null, p50: null, p99: null, cpu: {}, rounds: [], extra, problems }
+  const extra = problems.length > 0 ? [] : Object.entries({ instructions: median(rounds), spread: spread(rounds) })
+  return {
+    name,
+    title,
+    perSecond: null,
+    p50: null,
+    p99: null,
+    cpu: {},
+    rounds: [],
+    extra: Object.fromEntries(extra.filter(isMeasured)),
+    problems,
+  }
 }
+
+const isMeasured = (entry: [string, number | null]): entry is [string, number] => entry[1] !== null
 
 /** Gives what is wrong with the answer. */
 function callOnce(agent: Agent, target: Target): Promise<string[]> {

@@ -33,7 +33,7 @@ export const PRICES: readonly Price[] = [
     name: 'the remembered answer',
     more: ['count-hot'],
     less: ['without-memory'],
-    why: 'Looking up, opening and reading what the validator said, and taking ten headers from it: there is no other memory before njs 0.8.5.',
+    why: 'Finding, opening and reading what the validator said, and taking the identity from it. njs 0.7.9 has no memory that requests share.',
   },
   {
     name: "the body's text and its reader",
