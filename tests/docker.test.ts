@@ -1,5 +1,6 @@
 /** What docker/ promises, as far as a machine without Docker can hold it to that. */
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
