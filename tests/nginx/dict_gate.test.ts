@@ -177,4 +177,5 @@ shared('nothing of it is in a file, and the oldest make room for the newest', as
   assert.not.match(gateway.logs(), last.Authorization?.split('.')[2] as string)
 })
 
-;(sharesDictionary() ? shared : older).run()
+if (sharesDictionary()) shared.run()
+else older.run()
