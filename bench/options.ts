@@ -33,7 +33,8 @@ export const HELP = `Measures the gate against its limits and its peers, and wri
   --help
 
 Peers are measured when they are named: OAUTH2_PROXY and VOUCH, each the path of the program; REGISTRY_AUTH_SERVER, the folder of the MCP
-Gateway Registry's auth_server, with REGISTRY_PYTHON, a Python that has its packages (python3). NGINX_BIN and NJS_MODULE name another nginx.
+Gateway Registry's auth_server, with REGISTRY_PYTHON, a Python that has its packages (python3). NGINX_BIN and NJS_MODULE name another nginx; where its njs is 0.8.5 or newer, GATEHOUSE_NGINX=dict
+measures the gate with nginx/gatehouse-dict/.
 `
 
 const NUMBERS: Record<'seconds' | 'rounds' | 'connections' | 'tokens', [usual: number, most: number]> = {

@@ -18,7 +18,7 @@ const HELP = `
 Asks for what no option names; without a terminal, or with --yes, what has a default is left to it. The secret of the login's app client comes
 from COGNITO_CLIENT_SECRET or is asked for. SECRET_KEY is made here, of 32 random bytes. Nothing that exists is overwritten.
 
-Writes: .env, scopes.yml, nginx/gatehouse/, nginx/gatehouse-servers.conf
+Writes: .env, scopes.yml, nginx/gatehouse/, nginx/gatehouse-dict/, nginx/gatehouse-servers.conf
 
 Examples:
   gatehouse init

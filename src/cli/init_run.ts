@@ -43,11 +43,13 @@ function complete(answered: Answered): Answered {
 }
 
 function readShipped(root: URL): Shipped {
-  const folder = fileURLToPath(new URL('nginx/gatehouse/', root))
-  const names = readdirSync(folder).filter((name) => /\.(?:conf|js)$/.test(name))
+  const folder = fileURLToPath(new URL('nginx/', root))
+  const filesOf = (name: string): string[] => readdirSync(join(folder, name)).sort()
+  const paths = ['gatehouse', 'gatehouse-dict'].flatMap((name) => filesOf(name).map((file) => `${name}/${file}`))
+  const shipped = paths.filter((path) => /\.(?:conf|js)$/.test(path))
   return {
     template: readFileSync(new URL('.env.template', root), 'utf8'),
-    includes: new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
+    includes: new Map(shipped.map((path) => [path, readFileSync(join(folder, path), 'utf8')])),
   }
 }
 
@@ -70,12 +72,13 @@ const WHAT: Readonly<Record<string, string>> = {
   '.env': 'settings of the validator; SECRET_KEY is in it, so only you may read it',
   'scopes.yml': 'who may call what',
   'nginx/gatehouse/': 'the gate, for NGINX; only validator.conf and cache.conf are to be changed',
+  'nginx/gatehouse-dict/': 'with njs 0.8.5 or newer, to be copied over the gate: decisions stay in memory',
   'nginx/gatehouse-servers.conf': 'the locations of your MCP servers',
   'nginx/gatehouse-upstreams.conf': 'where those with a host name run',
 }
 
 function asText(here: string, files: readonly NewFile[], steps: readonly Step[]): string {
-  const paths = [...new Set(files.map(({ path }) => path.replace(/^(nginx\/gatehouse\/).*/, '$1')))]
+  const paths = [...new Set(files.map(({ path }) => path.replace(/^(nginx\/gatehouse(?:-dict)?\/).*/, '$1')))]
   const width = Math.max(...paths.map((path) => join(here, path).length))
   const written = paths.map((path) => `  ${join(here, path).padEnd(width)}  ${WHAT[path] ?? ''}`)
   const next = steps.map(({ say, code }, index) => [`${index + 1}. ${say}`, ...code.map((line) => `     ${line}`)].join('\n'))

@@ -35,22 +35,25 @@ export function findNginx(): { nginx: string; module: string } {
   return { nginx, module }
 }
 
+/** Where nginx remembers decisions: in files, or in a dictionary of its workers (nginx/gatehouse-dict/), for which njs must be 0.8.5 or newer. */
+export type Memory = 'files' | 'dict'
+
+/** `GATEHOUSE_NGINX=dict` in the environment. */
+export const chosenMemory = (): Memory => (process.env.GATEHOUSE_NGINX === 'dict' ? 'dict' : 'files')
+
 /**
  * Copies the configuration to `folder/conf`, with these addresses instead of the shipped ones, and makes what nginx needs beside it.
  * @returns arguments for nginx that start it in the foreground
  */
-export function installNginx(source: string, folder: string, addresses: Addresses): string[] {
+export function installNginx(source: string, folder: string, addresses: Addresses, memory: Memory = chosenMemory()): string[] {
   const conf = join(folder, 'conf')
   rmSync(conf, { recursive: true, force: true })
   cpSync(source, conf, { recursive: true })
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true })
-  const places = { ...addresses, decisions: join(folder, 'decisions') }
-  for (const [name, { file, line, address }] of Object.entries(SHIPPED)) {
-    const path = join(conf, file)
-    const text = readFileSync(path, 'utf8')
-    if (text.split(line(address)).length !== 2) throw new Error(`${file} must hold "${line(address)}" once`)
-    writeFileSync(path, text.replace(line(address), line(places[name as keyof typeof places])))
-  }
+  const places: Partial<Record<keyof typeof SHIPPED, string>> = { ...addresses }
+  if (memory === 'dict') cpSync(join(source, 'gatehouse-dict'), join(conf, 'gatehouse'), { recursive: true })
+  else places.decisions = join(folder, 'decisions')
+  for (const [name, place] of Object.entries(places)) replaceAddress(conf, name as keyof typeof SHIPPED, place)
   const main = join(conf, 'example.conf')
   writeFileSync(main, readFileSync(main, 'utf8').replace(`load_module ${SHIPPED_MODULE};`, `load_module ${findNginx().module};`))
   return ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', main, '-g', 'daemon off;']
@@ -59,3 +62,11 @@ export function installNginx(source: string, folder: string, addresses: Addresse
 /** Arguments with which its workers stay the user that starts it: root's folders are not for others to enter. */
 export const asOneself = (args: readonly string[]): string[] =>
   process.getuid?.() === 0 ? args.map((arg) => (arg === 'daemon off;' ? 'daemon off; user root;' : arg)) : [...args]
+
+function replaceAddress(conf: string, name: keyof typeof SHIPPED, place: string): void {
+  const { file, line, address } = SHIPPED[name]
+  const path = join(conf, file)
+  const text = readFileSync(path, 'utf8')
+  if (text.split(line(address)).length !== 2) throw new Error(`${file} must hold "${line(address)}" once`)
+  writeFileSync(path, text.replace(line(address), line(place)))
+}

@@ -18,10 +18,10 @@ export interface Answers {
   ALLOWED_CLIENT_IDS: string | null
 }
 
-/** The shipped files, by name. */
+/** The shipped files. */
 export interface Shipped {
   template: string
-  /** Of nginx/gatehouse/. */
+  /** By their path below nginx/: those of gatehouse/, and those that may take the place of some of them. */
   includes: ReadonlyMap<string, string>
 }
 
@@ -58,7 +58,7 @@ export function newFiles(answers: Answers, servers: readonly NamedServer[], secr
   return [
     { path: '.env', text: envText(shipped.template, { ...answers, SECRET_KEY: secretKey }), isSecret: true },
     { path: 'scopes.yml', text: policyText(servers.map(({ name }) => name)), isSecret: false },
-    ...[...shipped.includes].map(([name, text]) => ({ path: `nginx/gatehouse/${name}`, text, isSecret: false })),
+    ...[...shipped.includes].map(([path, text]) => ({ path: `nginx/${path}`, text, isSecret: false })),
     { path: 'nginx/gatehouse-servers.conf', text: locationsText(servers), isSecret: false },
     ...(upstreams === null ? [] : [{ path: 'nginx/gatehouse-upstreams.conf', text: upstreams, isSecret: false }]),
   ]

@@ -32,12 +32,14 @@ init('writes everything and says what to do next', async () => {
   const { code, stdout, stderr } = await home.gatehouse(['init', '--dir', at('a'), ...NEEDED, ...SERVER, '--agent', '2example34567890'])
   assert.equal([code, stderr], [0, ''])
   assert.equal(
-    written(at('a')).filter((path) => !path.startsWith('nginx/gatehouse/')),
-    ['.env', 'nginx', 'nginx/gatehouse', 'nginx/gatehouse-servers.conf', 'scopes.yml'],
+    written(at('a')).filter((path) => !/^nginx\/gatehouse(?:-dict)?\//.test(path)),
+    ['.env', 'nginx', 'nginx/gatehouse', 'nginx/gatehouse-dict', 'nginx/gatehouse-servers.conf', 'scopes.yml'],
   )
-  for (const name of readdirSync(join(root, 'nginx/gatehouse'))) {
-    const shipped = readFileSync(join(root, 'nginx/gatehouse', name), 'utf8')
-    assert.is(readFileSync(join(at('a'), 'nginx/gatehouse', name), 'utf8'), shipped, name)
+  for (const include of ['nginx/gatehouse', 'nginx/gatehouse-dict']) {
+    for (const name of readdirSync(join(root, include))) {
+      const shipped = readFileSync(join(root, include, name), 'utf8')
+      assert.is(readFileSync(join(at('a'), include, name), 'utf8'), shipped, name)
+    }
   }
   for (const line of [
     'https://mcp.example.com/oauth2/callback/cognito',

@@ -30,7 +30,7 @@ const KEY = '5f1d7a0c93be4826d1f0a7c4e8b293605f1d7a0c93be4826d1f0a7c4e8b29360'
 const gatehouse = join(root, 'nginx/gatehouse')
 const SHIPPED: Shipped = {
   template: readFileSync(join(root, '.env.template'), 'utf8'),
-  includes: new Map(readdirSync(gatehouse).map((name) => [name, readFileSync(join(gatehouse, name), 'utf8')])),
+  includes: new Map(readdirSync(gatehouse).map((name) => [`gatehouse/${name}`, readFileSync(join(gatehouse, name), 'utf8')])),
 }
 const ANSWERS: Answers = {
   REGISTRY_URL: 'https://mcp.example.com',
@@ -212,7 +212,7 @@ texts('.env speaks of MCP clients, and leaves them to the defaults', () => {
 })
 texts('the includes are the shipped ones to the byte', () => {
   const files = made()
-  for (const [name, text] of SHIPPED.includes) assert.is(files.get(`nginx/gatehouse/${name}`), text)
+  for (const [path, text] of SHIPPED.includes) assert.is(files.get(`nginx/${path}`), text)
   assert.equal(
     [...files.keys()].filter((path) => !path.startsWith('nginx/gatehouse/')),
     ['.env', 'scopes.yml', 'nginx/gatehouse-servers.conf'],

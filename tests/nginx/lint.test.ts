@@ -1,6 +1,6 @@
 /** The shipped configuration steps into none of the known traps, and every rule of the lint finds its own. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -10,20 +10,11 @@ import { lint, RULE_NAMES } from '../../src/nginx_lint/lint.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
+import { DICT_MUTATIONS } from './dict_mutations.ts'
 import { MUTATIONS } from './lint_mutations.ts'
+import { DICT, DICT_FILES, EXAMPLE, shipped } from './shipped.ts'
 
 const nginx = join(root, 'nginx')
-
-/** The files of the drop-in under the names by which they are included, with a main file and what takes the place of others. */
-function shipped(main: string, instead: Record<string, string> = {}): Map<string, string> {
-  const names = readdirSync(join(nginx, 'gatehouse')).filter((name) => name.endsWith('.conf'))
-  const files = new Map(names.map((name) => [`gatehouse/${name}`, readFileSync(join(nginx, 'gatehouse', name), 'utf8')]))
-  for (const [name, path] of Object.entries({ 'nginx.conf': main, ...instead })) files.set(name, readFileSync(join(root, path), 'utf8'))
-  return files
-}
-
-const EXAMPLE = shipped('nginx/example.conf')
-
 const reading = suite('reading nginx configuration')
 reading('quotes, comments, blocks and variables in braces', () => {
   const text = `a 'x;{}' "y\\"#" z#1; # not this; {\nb ${'$'}{v}w (x) {\n  c;\n}\nd "two\nlines" {}`
@@ -89,22 +80,21 @@ rules('every shipped file is read', () => {
   assert.equal([...used].sort(), [...EXAMPLE.keys()].sort())
 })
 rules('docker/gateway/nginx.conf', () => {
-  const files = shipped('docker/gateway/nginx.conf', {
-    'gatehouse/validator.conf': 'docker/gateway/validator.conf',
-    'gatehouse/cache.conf': 'docker/gateway/cache.conf',
-  })
+  const files = shipped('docker/gateway/nginx.conf', { ...DICT_FILES, 'gatehouse/validator.conf': 'docker/gateway/validator.conf' })
   assert.equal(lint(files, 'nginx.conf'), [])
 })
-for (const { rule, what, file, from, to } of MUTATIONS) {
+rules('the example with the files of gatehouse-dict/', () => assert.equal(lint(DICT, 'nginx.conf'), []))
+const KINDS = [...MUTATIONS.map((one) => ({ ...one, files: EXAMPLE })), ...DICT_MUTATIONS.map((one) => ({ ...one, files: DICT }))]
+for (const { rule, what, file, from, to, files } of KINDS) {
   rules(`found: ${what}`, () => {
-    const text = EXAMPLE.get(file) ?? ''
+    const text = files.get(file) ?? ''
     assert.ok(text.includes(from), `${file} must hold "${from}"`)
-    const found = lint(new Map([...EXAMPLE, [file, text.replace(from, () => to)]]), 'nginx.conf').map((problem) => problem.rule)
+    const found = lint(new Map([...files, [file, text.replace(from, () => to)]]), 'nginx.conf').map((problem) => problem.rule)
     assert.ok(found.includes(rule), `found only: ${found.join(', ') || 'nothing'}`)
   })
 }
 rules('every rule has been seen to fail', () => {
-  assert.equal([...new Set(MUTATIONS.map(({ rule }) => rule))].sort(), [...RULE_NAMES].sort())
+  assert.equal([...new Set(KINDS.map(({ rule }) => rule))].sort(), [...RULE_NAMES].sort())
 })
 rules.run()
 

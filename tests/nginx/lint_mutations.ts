@@ -11,16 +11,18 @@ export interface Mutation {
 const MAIN = 'nginx.conf'
 const LOCATION = 'gatehouse/location.conf'
 const SERVER = 'gatehouse/server.conf'
+const REMEMBER = 'gatehouse/remember.conf'
+const CACHE = 'gatehouse/cache.conf'
 const GUARDS = 'gatehouse/guards.conf'
 const BACKEND = 'gatehouse/backend.conf'
 const GATE = 'include gatehouse/location.conf;'
 const NOT_FOUND = 'location / {'
 const PASS = 'if ($gatehouse_pass != 1) { return 403; }'
 
-const mutation = (rule: string, what: string, file: string, from: string, to: string): Mutation => ({ rule, what, file, from, to })
+export const mutation = (rule: string, what: string, file: string, from: string, to: string): Mutation => ({ rule, what, file, from, to })
 /** One more location before the last one. */
 const added = (rule: string, what: string, location: string): Mutation => mutation(rule, what, MAIN, NOT_FOUND, `${location}\n${NOT_FOUND}`)
-const without = (rule: string, file: string, line: string): Mutation => mutation(rule, `${line} is missing`, file, line, '')
+export const without = (rule: string, file: string, line: string): Mutation => mutation(rule, `${line} is missing`, file, line, '')
 
 const REACHED = 'an MCP server is reached through the gate alone'
 const WHOLE = 'a protected location has the whole gate'
@@ -137,8 +139,8 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation('no set at server level', 'a default at server level', MAIN, 'absolute_redirect off;', 'set $gatehouse_pass "";'),
   mutation('no set at server level', 'a default in the include', SERVER, 'merge_slashes on;', 'merge_slashes on; set $gatehouse_call "";'),
   mutation('no set at server level', 'an if at server level', MAIN, 'absolute_redirect off;', 'if ($host = x) { return 301 /; }'),
-  mutation('no stale or shared answers', 'stale answers', SERVER, 'proxy_cache_use_stale off;', 'proxy_cache_use_stale error timeout;'),
-  mutation('no stale or shared answers', 'a cache with the default key', SERVER, 'proxy_cache_key $gatehouse_decision_key;', ''),
+  mutation('no stale or shared answers', 'stale answers', REMEMBER, 'proxy_cache_use_stale off;', 'proxy_cache_use_stale error timeout;'),
+  mutation('no stale or shared answers', 'a cache with the default key', REMEMBER, 'proxy_cache_key $gatehouse_decision_key;', ''),
   mutation('no stale or shared answers', 'a cache for MCP servers', BACKEND, 'proxy_cache off;', 'proxy_cache gatehouse;'),
   ...[
     'proxy_cache_bypass $gatehouse_call;',
@@ -148,16 +150,22 @@ export const MUTATIONS: readonly Mutation[] = [
     'proxy_cache_use_stale off;',
     'proxy_cache_background_update off;',
     'proxy_cache_lock off;',
-  ].map((line) => without(REMEMBERED, SERVER, line)),
-  mutation(REMEMBERED, 'one key for all callers', SERVER, 'proxy_cache_key $gatehouse_decision_key;', 'proxy_cache_key $gatehouse_server;'),
-  mutation(REMEMBERED, 'everything for a minute', SERVER, 'proxy_cache_valid any 0;', 'proxy_cache_valid any 1m;'),
-  mutation(REMEMBERED, 'the validator has no say', SERVER, 'Expires Set-Cookie Vary;', 'Expires Set-Cookie Vary X-Accel-Expires;'),
+  ].map((line) => without(REMEMBERED, REMEMBER, line)),
+  mutation(
+    REMEMBERED,
+    'one key for all callers',
+    REMEMBER,
+    'proxy_cache_key $gatehouse_decision_key;',
+    'proxy_cache_key $gatehouse_server;',
+  ),
+  mutation(REMEMBERED, 'everything for a minute', REMEMBER, 'proxy_cache_valid any 0;', 'proxy_cache_valid any 1m;'),
+  mutation(REMEMBERED, 'the validator has no say', REMEMBER, 'Expires Set-Cookie Vary;', 'Expires Set-Cookie Vary X-Accel-Expires;'),
   without(KEY, LOCATION, 'if ($gatehouse_decision_key = "") { return 503; }'),
-  mutation(KEY, 'another key', 'gatehouse/http.conf', 'gatehouse.key;', 'gatehouse.signIn;'),
+  mutation(KEY, 'another key', CACHE, 'gatehouse.key;', 'gatehouse.signIn;'),
   mutation(
     KEY,
     'a key from a map',
-    'gatehouse/http.conf',
+    CACHE,
     'js_set $gatehouse_decision_key gatehouse.key;',
     'map $http_authorization $gatehouse_decision_key { default x; }',
   ),
@@ -263,7 +271,7 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation(
     LOGS,
     'the token in the key of a cache',
-    SERVER,
+    REMEMBER,
     'proxy_cache_key $gatehouse_decision_key;',
     'proxy_cache_key $http_authorization;',
   ),

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findNginx, installNginx } from '../../src/demo/nginx.ts'
+import { chosenMemory, findNginx, installNginx, type Memory } from '../../src/demo/nginx.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
 import { type Backend, startBackend } from './backend.ts'
@@ -64,6 +64,8 @@ export interface GatewayOptions {
   env?: Record<string, string>
   /** Address of the validator for NGINX when it is not the one that is started. */
   validatorAddress?: string
+  /** Where NGINX remembers decisions. */
+  memory?: Memory
   /** Changes the installed NGINX files before the start; gets their folder. */
   configure?(conf: string): void
 }
@@ -101,12 +103,13 @@ async function startAll(
     VALIDATOR_LISTEN: `127.0.0.1:${validatorPort}`,
     ...options.env,
   })
-  const nginxArgs = installNginx(join(root, 'nginx'), folder, {
+  const addresses = {
     gateway: `127.0.0.1:${port}`,
     validator: options.validatorAddress ?? (env.VALIDATOR_LISTEN as string),
     currenttime: `127.0.0.1:${currenttime.port}`,
     mcpgw: `127.0.0.1:${mcpgw.port}`,
-  })
+  }
+  const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses, options.memory ?? chosenMemory())
   options.configure?.(join(folder, 'conf'))
   // Workers are another user when the tests run as root; what they keep in tmp/ would else be a fault of its own.
   chmodSync(join(folder, 'tmp'), 0o777)
