@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { findNginx } from '../../src/demo/nginx.ts'
+import { asOneself, findNginx } from '../../src/demo/nginx.ts'
 import { nginxWorkers } from '../proc.ts'
 import { type Program, startProgram, until } from './program.ts'
 
@@ -60,7 +60,7 @@ export async function startConfiguration(folder: string, text: string, port: num
 export const onCores =
   (pinned: readonly string[]): StartNginx =>
   async (args, folder, port) => {
-    const program = startProgram([...pinned, findNginx().nginx, ...args], join(folder, 'logs/output.log'))
+    const program = startProgram([...pinned, findNginx().nginx, ...asOneself(args)], join(folder, 'logs/output.log'))
     const stands = async (): Promise<boolean> => (await answers(port)) && nginxWorkers(program.pid).length > 0
     await until(`NGINX answers on port ${port}`, stands, program)
     return { port, worker: oneWorker(program), stop: program.stop }
