@@ -43,7 +43,7 @@ export const PIECES: readonly Piece[] = [
   {
     name: 'without-digest',
     title: 'hot, the token not hashed with the rest of the key',
-    edits: [{ file: 'gatehouse/gate.js', from: '.update(token)', to: ".update('')" }],
+    edits: [{ file: 'gatehouse/gate.js', from: '.update(credential)', to: ".update('')" }],
   },
   { name: 'without-key', title: 'hot, one key for everybody', edits: [endAtOnce('key(r)', `return '${KEY}'`)] },
   {
@@ -74,7 +74,7 @@ export const PIECES: readonly Piece[] = [
     edits: [
       { file: 'gatehouse/server.conf', from: 'proxy_pass http://gatehouse_validator/validate;', to: 'return 204;' },
       ...Object.entries(SAID).map(([name, value]) => ({
-        file: 'gatehouse/location.conf',
+        file: 'gatehouse/identity.conf',
         from: `$upstream_http_x_${name};`,
         to: `"${value}";`,
       })),

@@ -1,5 +1,6 @@
 /** What a call costs in instructions, and which piece of the gate takes how many. Needs valgrind: only when it is named. */
 import { Agent, request } from 'node:http'
+import { chosenMemory } from '../../src/demo/nginx.ts'
 import { type Figure, failedFigure } from '../figure.ts'
 import { countInstructions, requireValgrind, underCallgrind } from '../lab/callgrind.ts'
 import { startGate } from '../lab/gate.ts'
@@ -32,6 +33,8 @@ export const profile: PartPlan = {
   ],
   async measure(lab, wanted) {
     requireValgrind()
+    // Without its key, or its question, that variant would ask for every call.
+    if (chosenMemory() === 'dict') throw new Error('the profile takes nginx/gatehouse/ apart: run it without GATEHOUSE_NGINX=dict')
     const figures = await compared(
       lab,
       COMPARED.filter((name) => wanted(PREFIX + name)),
