@@ -4,7 +4,8 @@
 import crypto from 'crypto'
 import quick from './quick.js'
 
-// Length of a time to the minute, for which a key stays the same. A clock that is set back does not bring back decisions that were over.
+// Length of a time to the minute, for which a key stays the same. A clock that is set back brings back nothing that was over but what was
+// remembered in the very minute that it shows again.
 const MINUTE = 16
 // Longest address that a browser is brought back to, in characters.
 const LONGEST_NEXT = 256
@@ -17,21 +18,15 @@ function key(r) {
   if (!server) return ''
   // Bytes: njs hashes them in half the time that it takes for text.
   const sent = r.rawVariables
-  let kind = 'token'
-  let credential = sent.http_authorization
-  const origin = sent.http_origin
-  let head = r.method + ' ' + server + ' ' + v.time_iso8601.slice(0, MINUTE)
-  if (origin !== undefined) head += ' ' + origin.length + ' ' + origin.toString('hex')
-  // As the validator has it: a token goes before a cookie.
-  if (credential === undefined || credential.length === 0) {
-    kind = 'cookie'
-    credential = sent.http_cookie || ''
-  }
-  const name = crypto
-    .createHash('sha256')
-    .update(head + '\n' + kind + ' ' + credential.length + ' ')
-    .update(credential)
-    .digest('base64url')
+  // Both credentials, always: which of them counts is for the validator to say, to whom a token of white space is none.
+  const token = sent.http_authorization || ''
+  const cookie = sent.http_cookie || ''
+  const origin = sent.http_origin || ''
+  const lengths = ' ' + token.length + ' ' + cookie.length + ' ' + origin.length + '\n'
+  const hash = crypto.createHash('sha256').update(r.method + ' ' + server + ' ' + v.time_iso8601.slice(0, MINUTE) + lengths)
+  if (cookie.length > 0) hash.update(cookie)
+  if (origin.length > 0) hash.update(origin)
+  const name = hash.update(token).digest('base64url')
   // With the files of gatehouse-dict/ what is remembered is at hand.
   const shared = ngx.shared
   const known = shared && shared.gatehouse && shared.gatehouse.get(name)

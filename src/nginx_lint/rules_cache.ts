@@ -10,7 +10,7 @@ const REMEMBERS: ReadonlyArray<readonly string[]> = [
   ['proxy_cache_key', '$gatehouse_decision_key'],
   // The answer to a second question is for that one call.
   ['proxy_cache_bypass', '$gatehouse_call'],
-  ['proxy_no_cache', '$gatehouse_call'],
+  ['proxy_no_cache', '$gatehouse_call', '$gatehouse_not_yes'],
   // A refusal comes without a time.
   ['proxy_cache_valid', 'any', '0'],
   ['proxy_cache_methods', 'GET'],

@@ -18,7 +18,7 @@ let small: World
 const narrow = (conf: string): void => {
   const file = join(conf, 'gatehouse/cache.conf')
   const text = readFileSync(file, 'utf8')
-  const changed = text.replace('keys_zone=gatehouse:8m', 'keys_zone=gatehouse:96k')
+  const changed = text.replace('keys_zone=gatehouse:2m', 'keys_zone=gatehouse:96k')
   assert.is.not(changed, text)
   writeFileSync(file, changed)
 }

@@ -144,7 +144,7 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation('no stale or shared answers', 'a cache for MCP servers', BACKEND, 'proxy_cache off;', 'proxy_cache gatehouse;'),
   ...[
     'proxy_cache_bypass $gatehouse_call;',
-    'proxy_no_cache $gatehouse_call;',
+    'proxy_no_cache $gatehouse_call $gatehouse_not_yes;',
     'proxy_cache_valid any 0;',
     'proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;',
     'proxy_cache_use_stale off;',
