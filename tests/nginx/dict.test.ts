@@ -196,10 +196,20 @@ dict('the one who asked is known again, and nobody else', () => {
   for (const other of others) assert.is(known(other).gatehouse_known, undefined, JSON.stringify(other))
   assert.is(new Set([asked, ...others].map((one) => known(one).key)).size, others.length, 'an empty token is none')
 })
-dict('a token goes before a cookie', () => {
-  assert.is(known({ token: TOKEN, cookie: 'a=b' }).key, known({ token: TOKEN, cookie: 'c=d' }).key)
-  assert.is.not(known({ cookie: 'a=b' }).key, known({ cookie: 'c=d' }).key)
+dict('both credentials count, and where one ends', () => {
+  const asked: Question[] = [
+    { token: 'a', cookie: 'b' },
+    { token: 'a', cookie: 'c' },
+    { token: 'a' },
+    { cookie: 'a' },
+    { token: 'ab' },
+    { cookie: 'ab' },
+    { cookie: 'a', origin: 'b' },
+    { token: 'b', origin: 'a' },
+  ]
+  assert.is(new Set(asked.map((one) => known(one).key)).size, asked.length)
 })
+dict('where the location has named no server there is no key', () => assert.is(known({ server: '', token: TOKEN }).key, ''))
 dict('no credential is in it', () => {
   const { key } = known({ token: TOKEN, cookie: 'mcp_gateway_session=secret' })
   told({ gatehouse_decision_key: key })
