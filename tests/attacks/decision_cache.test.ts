@@ -73,13 +73,19 @@ remembered('240 nothing that a client says about caches has any effect', () =>
 
 /** Each takes away one thing that the cases above rest on, and the name of the case that must see it. */
 const MUTATIONS: Array<[name: string, seenBy: string, file: string, from: string | RegExp, to: string]> = [
-  ['a key without the server', 'another server that is open to them', 'gate.js', '+ v.gatehouse_server +', "+ ''+"],
-  ['a key without Origin', 'a foreign Origin', 'gate.js', 'if (origin !== undefined)', 'if (false)'],
-  ['a key without the method', 'another HTTP method', 'gate.js', "r.method + ' ' + v.gatehouse_server", "' ' + v.gatehouse_server"],
+  ['a key without the server', 'another server that is open to them', 'gate.js', "' ' + server + ' '", "' ' + ' '"],
+  ['a key without Origin', 'a foreign Origin', 'gate.js', /origin\.length/g, '0'],
+  ['a key without the method', 'another HTTP method', 'gate.js', "r.method + ' ' + server", "' ' + server"],
   ['a key of lengths', 'sessions and what stands beside them', 'gate.js', /\.update\((?:token|cookie)\)/g, ".update('')"],
-  ['a second question from memory', 'a tool outside of the set is asked', 'server.conf', 'proxy_cache_bypass $gatehouse_call;', ''],
-  ['refusals remembered', 'nobody, same address', 'server.conf', 'proxy_cache_valid any 0;', 'proxy_cache_valid any 5;'],
-  ['nothing remembered', 'the same call again', 'server.conf', 'proxy_cache gatehouse;', 'proxy_cache off;'],
+  ['a second question from memory', 'a tool outside of the set is asked', 'remember.conf', 'proxy_cache_bypass $gatehouse_call;', ''],
+  [
+    'refusals remembered',
+    'nobody, same address',
+    'remember.conf',
+    / \$gatehouse_not_yes;\nproxy_cache_valid any 0;/,
+    ';\nproxy_cache_valid any 5;',
+  ],
+  ['nothing remembered', 'the same call again', 'remember.conf', 'proxy_cache gatehouse;', 'proxy_cache off;'],
 ]
 
 for (const [name, seenBy, file, from, to] of MUTATIONS) {

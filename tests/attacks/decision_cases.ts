@@ -112,7 +112,8 @@ const APART: DecisionCase[] = [
     calls: agentCalls((t) =>
       ['https://evil.example', 'https://evil.example', ' ', 'null'].map((o) => ({ headers: [bearer(t), `Origin: ${o}`] })),
     ),
-    seen: [YES, '403 1', '403 1', YES, '403 1'],
+    // An empty one is none.
+    seen: [YES, '403 1', '403 1', AGAIN, '403 1'],
   },
   {
     id: '231',
