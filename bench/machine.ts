@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
-import { findNginx } from '../src/demo/nginx.ts'
+import { chosenMemory, findNginx } from '../src/demo/nginx.ts'
+import { placeInMemory } from './lab/lab.ts'
 import { allowedCores } from './proc.ts'
 import { root } from './root.ts'
 
@@ -32,6 +33,8 @@ export function describeMachine(): { machine: Record<string, string>; commit: st
     system: `${firstMatch(readFileSync('/etc/os-release', 'utf8'), /^PRETTY_NAME="(.*)"$/m)}, Linux ${release()}`,
     nginx: firstMatch(said(findNginx().nginx, ['-v']), /nginx\/(\S+)/),
     node: process.versions.node,
+    'decisions are':
+      chosenMemory() === 'dict' ? 'in a dictionary' : `in files ${placeInMemory() === undefined ? 'on a disk' : 'in memory (tmpfs)'}`,
     wrk: firstMatch(said('wrk', ['-v']), /^wrk (\S+)/m),
     'load before the run': loadavg()
       .map((load) => load.toFixed(2))

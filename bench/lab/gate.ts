@@ -1,7 +1,7 @@
 /** The gate as it is shipped: nginx/example.conf with one worker and other addresses, and a validator. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { installNginx } from '../../src/demo/nginx.ts'
+import { chosenMemory, installNginx } from '../../src/demo/nginx.ts'
 import { freePort } from '../../src/demo/stack.ts'
 import { root } from '../root.ts'
 import type { Lab } from './lab.ts'
@@ -10,7 +10,8 @@ import { startValidator, type Validator } from './validator.ts'
 
 export interface Gate extends Nginx {
   validator: Validator
-  folder: string
+  /** Where NGINX remembers decisions. */
+  decisions: string
 }
 
 export interface GateOptions {
@@ -45,16 +46,22 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
     currenttime: `127.0.0.1:${lab.backend.port}`,
     mcpgw: `127.0.0.1:${options.otherBackend ?? lab.backend.port}`,
   })
-  const edits = [{ file: 'example.conf', from: 'worker_processes auto;', to: 'worker_processes 1;' }, ...(options.edits ?? [])]
-  for (const edit of edits) applyEdit(join(folder, 'conf'), edit)
+  const decisions = join(lab.memory, options.name)
+  for (const edit of [ONE_WORKER, ...remembering(folder, decisions), ...(options.edits ?? [])]) applyEdit(join(folder, 'conf'), edit)
   const nginx = await (options.start ?? onCores(lab.cores.measured))(args, folder, port)
   const stop = async (): Promise<void> => {
     await nginx.stop()
     await validator.stop()
   }
   lab.finally(stop)
-  return { ...nginx, validator, folder, stop }
+  return { ...nginx, validator, decisions, stop }
 }
+
+const ONE_WORKER: Edit = { file: 'example.conf', from: 'worker_processes auto;', to: 'worker_processes 1;' }
+
+/** The shipped folder is in memory, and so is this one: a file on a disk costs several times as much. */
+const remembering = (folder: string, decisions: string): Edit[] =>
+  chosenMemory() === 'dict' ? [] : [{ file: 'gatehouse/cache.conf', from: join(folder, 'decisions'), to: decisions }]
 
 function applyEdit(folder: string, edit: Edit): void {
   const path = join(folder, edit.file)

@@ -1,5 +1,5 @@
 /** What all points share: a folder, the callers' key, the MCP server, and the end of everything that was started. */
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -15,6 +15,8 @@ export interface Lab {
   options: Options
   cores: Cores
   folder: string
+  /** A folder in memory, as /run is, for what nginx keeps there; an ordinary one where there is no such place. */
+  memory: string
   secrets: Secrets
   jwksUrl: string
   backend: Backend
@@ -36,17 +38,40 @@ export interface Lab {
 export async function withLab<T>(options: Options, say: (text: string) => void, work: (lab: Lab) => Promise<T>): Promise<T> {
   const stops: Array<() => Promise<void>> = []
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  const clear = (): void => rmSync(folder, { recursive: true, force: true })
+  const memory = mkdtempSync(join(placeInMemory() ?? tmpdir(), 'gatehouse-bench-'))
+  const clear = (): void => {
+    for (const path of [folder, memory]) rmSync(path, { recursive: true, force: true })
+  }
   process.once('exit', clear)
   try {
-    return await work(await open(options, say, folder, stops))
+    return await work(await open(options, say, { folder, memory }, stops))
   } finally {
     for (const stop of stops.reverse()) await stop()
     clear()
   }
 }
 
-async function open(options: Options, say: (text: string) => void, folder: string, stops: Array<() => Promise<void>>): Promise<Lab> {
+/** See statfs(2). */
+const TMPFS = 0x01021994
+
+/** @returns undefined where this system has none */
+export function placeInMemory(): string | undefined {
+  const isMemory = (path: string): boolean => {
+    try {
+      return statfsSync(path).type === TMPFS
+    } catch {
+      return false
+    }
+  }
+  return ['/dev/shm', tmpdir()].find(isMemory)
+}
+
+async function open(
+  options: Options,
+  say: (text: string) => void,
+  { folder, memory }: Pick<Lab, 'folder' | 'memory'>,
+  stops: Array<() => Promise<void>>,
+): Promise<Lab> {
   const cores = findCores()
   const secrets = makeSecrets()
   writeFileSync(join(folder, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 })
@@ -63,6 +88,7 @@ async function open(options: Options, say: (text: string) => void, folder: strin
     options,
     cores,
     folder,
+    memory,
     secrets,
     jwksUrl: keys.url,
     backend,

@@ -43,7 +43,7 @@ export const PIECES: readonly Piece[] = [
   {
     name: 'without-digest',
     title: 'hot, the token not hashed with the rest of the key',
-    edits: [{ file: 'gatehouse/gate.js', from: '.update(credential)', to: ".update('')" }],
+    edits: [{ file: 'gatehouse/gate.js', from: '.update(token)', to: ".update('')" }],
   },
   { name: 'without-key', title: 'hot, one key for everybody', edits: [endAtOnce('key(r)', `return '${KEY}'`)] },
   {

@@ -1,5 +1,4 @@
 /** The gate beside what it is compared with: no gate, the cheapest ways of asking anybody, and peers. */
-import { chosenMemory } from '../../src/demo/nginx.ts'
 import { LISTED } from '../lab/backend.ts'
 import { type CredentialKind, makeCredentials } from '../lab/credentials.ts'
 import { type Edit, type Gate, startGate } from '../lab/gate.ts'
@@ -39,8 +38,7 @@ export const throughNginx: PartPlan = {
     })
     const targets = [...comparisons(lab, limits), ...(await throughTheGate(lab, wanted)), ...ofPeers]
     const chosen = targets.filter(({ name }) => wanted(name))
-    const memory = chosenMemory() === 'dict' ? ['The gate keeps decisions in a dictionary of the workers: `nginx/gatehouse-dict/`.'] : []
-    return { figures: [...(await measureAll(lab, chosen)), ...failed], notes: [...memory, ...notes] }
+    return { figures: [...(await measureAll(lab, chosen)), ...failed], notes }
   },
 }
 

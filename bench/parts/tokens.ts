@@ -1,5 +1,5 @@
 /** Whether a call costs the same with one caller and with very many, and what remembering them takes. */
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Credentials, makeCredentials } from '../lab/credentials.ts'
 import { type Gate, startGate } from '../lab/gate.ts'
@@ -43,17 +43,15 @@ const gateFor = (lab: Lab, name: string): Promise<Gate> => startGate(lab, { name
 const memoryOf = (gate: Gate) => (): Record<string, number> => ({
   'nginx worker, MB': memoryKilobytes(gate.worker) / 1024,
   'validator resident, MB': residentKilobytes(gate.validator.pid) / 1024,
-  'files of NGINX, MB': megabytesOf(gate.folder),
+  'remembered decisions, MB': megabytesOf(gate.decisions),
 })
 
-/** What NGINX keeps on disk besides its logs and its configuration. */
+/** Of files; of a dictionary, which has none, 0. */
 function megabytesOf(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && !/\/(?:logs|conf)\b/.test(entry.parentPath),
-  )
-  return (
-    files.reduce((sum, { parentPath, name }) => sum + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0), 0) / 2 ** 20
-  )
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []
+  // One may go while others are counted.
+  const bytes = files.map((file) => statSync(join(folder, file), { throwIfNoEntry: false })).map((stat) => (stat?.isFile() ? stat.size : 0))
+  return bytes.reduce((sum, size) => sum + size, 0) / 2 ** 20
 }
 
 async function withTokens(lab: Lab, count: number): Promise<Target> {
