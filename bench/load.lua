@@ -33,9 +33,13 @@ local threads = {}
 
 used_up = 0
 
-function setup(thread) threads[#threads + 1] = thread end
+function setup(thread)
+  threads[#threads + 1] = thread
+  thread:set('seed', #threads)
+end
 
 function init()
+  math.randomseed(seed)
   wrk.method = setting('LOAD_METHOD')
   if wrk.method == 'POST' then
     local file = assert(io.open(setting('LOAD_BODY'), 'rb'))
@@ -80,7 +84,6 @@ end
 if credentials then request = next_credential elseif paths then request = next_path end
 
 if think then
-  math.randomseed(1)
   function delay()
     local wait = -think * math.log(1 - math.random())
     local whole = math.floor(wait)

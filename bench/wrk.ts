@@ -67,8 +67,11 @@ export function faultsOf(told: Told, status = 200): string[] {
   return told.requests === 0 ? ['no answer at all', ...found] : found
 }
 
-export const commandOf = ({ url, headers, connections, seconds }: Load): string[] => [
-  ...['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT],
+/** Of callers who think: wrk's clock ticks in milliseconds, and the requests of one thread would come in one burst a tick. */
+const THREADS = 16
+
+export const commandOf = ({ url, headers, connections, seconds, think }: Load): string[] => [
+  ...[`-t${think === undefined ? 1 : Math.min(THREADS, connections)}`, `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT],
   ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
   url,
 ]

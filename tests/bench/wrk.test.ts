@@ -43,8 +43,17 @@ wrk('where a refusal is measured every answer must be one', () => {
   assert.equal(faultsOf(GOOD, 401), ['500 answers that are no 401'])
 })
 
+const load: Load = { url: 'http://127.0.0.1:1/x', method: 'POST', headers: { A: 'b c' }, body: '/dev/null', connections: 8, seconds: 2 }
+
+wrk('callers who think are spread over threads, no more of them than connections', () => {
+  for (const [connections, threads] of [
+    [128, '-t16'],
+    [8, '-t8'],
+  ] as const)
+    assert.is(commandOf({ ...load, connections, think: 3 })[0], threads)
+})
+
 wrk('is called with one thread, the connections and the headers', () => {
-  const load: Load = { url: 'http://127.0.0.1:1/x', method: 'POST', headers: { A: 'b c' }, body: '/dev/null', connections: 8, seconds: 2 }
   const command = commandOf(load)
   assert.equal(
     [command.slice(0, 4), command.slice(5)],
