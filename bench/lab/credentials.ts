@@ -1,6 +1,6 @@
 /** Many credentials, made beforehand by as many processes as there are cores. */
 import { spawn } from 'node:child_process'
-import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,5 +42,17 @@ function write(kind: CredentialKind, count: number, folder: string, out: string)
   })
 }
 
-/** The first one of a file. */
-export const firstOf = ({ file }: Pick<Credentials, 'file'>): string => readFileSync(file, 'utf8').split('\n', 1)[0] as string
+/** More than any credential is long. */
+const LONGEST = 65_536
+
+/** The first one of a file, which may be longer than a string can be. */
+export function firstOf({ file }: Pick<Credentials, 'file'>): string {
+  const descriptor = openSync(file, 'r')
+  try {
+    const buffer = Buffer.alloc(LONGEST)
+    const length = readSync(descriptor, buffer, 0, LONGEST, 0)
+    return buffer.toString('utf8', 0, length).split('\n', 1)[0] as string
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,5 +1,6 @@
 /** From the text of a JWT to its payload: structure first, issuer next, then signature and time. What the claims mean is judged elsewhere. */
-import { type CryptoKey, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { isUtf8 } from 'node:buffer'
+import { type CryptoKey, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Verified } from '../gate/decide.ts'
 import type { Reason } from '../gate/refusal.ts'
 import type { KeyStore } from './keys.ts'
@@ -73,21 +74,25 @@ export function createSignatureVerifier(options: SignatureOptions): (token: stri
 /** Header and issuer, unverified: enough to refuse what could not be ours before any key is looked up. */
 function readOutline(token: string, maxLength: number): Verified<{ kid: string; issuer: string }> {
   if (token.length > maxLength) return refuse('token_too_large')
-  const parts = token.split('.')
-  if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) return refuse('token_malformed')
-  const kid = readKid(Buffer.from(parts[0] as string, 'base64url').toString('utf8'))
+  const parts = token.split('.').map(decodeCanonical)
+  const [header, payload] = parts
+  if (parts.length !== 3 || !header || !payload || !parts[2] || !isUtf8(payload)) return refuse('token_malformed')
+  const kid = readKid(header.toString('utf8'))
   if (kid === null) return refuse('token_header')
   try {
-    const { iss } = decodeJwt(token)
+    const claims: unknown = JSON.parse(payload.toString('utf8'))
+    if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return refuse('token_malformed')
+    const { iss } = claims as { iss?: unknown }
     return typeof iss === 'string' ? { ok: true, value: { kid, issuer: iss } } : refuse('token_issuer')
   } catch {
     return refuse('token_malformed')
   }
 }
 
-/** RFC 7515 section 2: no padding; and only the one spelling of each value, so that a token has one text. */
-function isCanonicalBase64url(part: string): boolean {
-  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
+/** RFC 7515 section 2: no padding; and only the one spelling of each value, so that a token has one text. Null for anything else, or for nothing. */
+function decodeCanonical(part: string): Buffer | null {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.length > 0 && bytes.toString('base64url') === part ? bytes : null
 }
 
 /**
