@@ -14,15 +14,15 @@ const perCore = (microseconds: number | null): number | null => ratio(1e6, micro
 
 const said = (value: number | null, what: string): string => (value === null ? 'not measured' : `${short(value)} ${what}`)
 
-/** Seconds: the default of DECISION_CACHE_SECONDS. */
-const REMEMBERED = 5
+/** Seconds that a decision is remembered at least, with the default of DECISION_CACHE_SECONDS: NGINX counts whole seconds. */
+const REMEMBERED = 4
 
 export function sizing(run: Run): Line[] {
   const gateCall = costOf(run, 'hot', 'nginx')
   const asked = costOf(run, 'uncached', 'validator')
   const newToken = costOf(run, 'cold', 'validator')
   const newSession = costOf(run, 'cookie-cold', 'validator')
-  const questions = perCore(asked)
+  const newTokens = perCore(newToken)
   const stream = find(run, 'streams-5000') ?? find(run, 'streams-1000') ?? find(run, 'streams-100')
   const million = find(run, 'tokens-100000') ?? find(run, 'tokens-10000')
   return [
@@ -33,15 +33,15 @@ export function sizing(run: Run): Line[] {
     },
     {
       question: 'questions a second and validator (one core), caller known',
-      answer: whole(questions),
+      answer: whole(perCore(asked)),
       from: said(asked, 'µs a question'),
     },
-    { question: 'new tokens a second and validator', answer: whole(perCore(newToken)), from: said(newToken, 'µs a question') },
+    { question: 'new tokens a second and validator', answer: whole(newTokens), from: said(newToken, 'µs a question') },
     { question: 'new sessions a second and validator', answer: whole(perCore(newSession)), from: said(newSession, 'µs a question') },
     {
       question: 'callers that one validator is enough for, each of whom uses one server all the time',
-      answer: whole(questions === null ? null : questions * REMEMBERED),
-      from: `one question each in ${REMEMBERED} s, the default of DECISION_CACHE_SECONDS`,
+      answer: whole(newTokens === null ? null : newTokens * REMEMBERED),
+      from: `one question each in ${REMEMBERED} s, and more tokens than it remembers, so that each is verified again`,
     },
     {
       question: 'cores of NGINX that one validator keeps busy if no caller came twice',

@@ -118,6 +118,8 @@ report('sizing follows from what was measured, and is a dash where nothing was',
   assert.ok(said([]).every((answer) => answer === '–'))
   const [calls, questions] = said([figure('hot', 1, { cpu: { nginx: 50 } }), figure('uncached', 1, { cpu: { nginx: 90, validator: 200 } })])
   assert.equal([calls, questions], ['20,000', '5,000'])
+  const [, , newTokens, , callers] = said([figure('cold', 1, { cpu: { nginx: 90, validator: 250 } })])
+  assert.equal([newTokens, callers], ['4,000', '16,000'])
 })
 
 report('two runs are kept, and no more', () => {
