@@ -1,4 +1,5 @@
 /** Where log lines go: standard output, in batches and without waiting for whoever reads it. */
+import { writeSync } from 'node:fs'
 import pino from 'pino'
 
 /** Bytes of a batch, which is written when it is full: more would not fit into a pipe at once. */
@@ -32,11 +33,15 @@ export function createDestination({ fd, onDropped }: DestinationOptions): Destin
   const batch = Buffer.allocUnsafe(BATCH)
   let used = 0
   let timer: NodeJS.Timeout | null = null
-  const flush = (): void => {
+  const take = (): Buffer => {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    if (used > 0) stream.write(Buffer.from(batch.subarray(0, used)))
+    const bytes = Buffer.from(batch.subarray(0, used))
     used = 0
+    return bytes
+  }
+  const flush = (): void => {
+    if (used > 0) stream.write(take())
   }
   const write = (line: string): void => {
     // No character of UTF-16 takes more than three bytes.
@@ -46,22 +51,22 @@ export function createDestination({ fd, onDropped }: DestinationOptions): Destin
     else used += batch.write(line, used)
     timer ??= setTimeout(flush, LINGER).unref()
   }
-  stream.beforeParting(flush)
+  stream.beforeParting(take)
   return { write, flushSync: stream.flushSync }
 }
 
 interface Stream {
   write(bytes: Buffer): void
   flushSync(): void
-  /** Calls this before what waits is written at the end of the process. */
-  beforeParting(prepare: () => void): void
+  /** Asks for what else there is when what waits is written at the end of the process. */
+  beforeParting(take: () => Buffer): void
 }
 
 function openStream(fd: number, onDropped: DestinationOptions['onDropped']): Stream {
   let dropped = 0
   let gone = false
   let parting = Number.POSITIVE_INFINITY
-  let prepare = (): void => {}
+  let takeLast = (): Buffer => Buffer.alloc(0)
   const stream = pino.destination({
     dest: fd,
     sync: false,
@@ -75,8 +80,9 @@ function openStream(fd: number, onDropped: DestinationOptions['onDropped']): Str
   stream.flushSync = () => {
     parting = performance.now() + PARTING
     try {
-      prepare()
       flushAll()
+      // Not by the stream, which would hand it to another thread: the process may be killed before that has written it.
+      writeNow(fd, takeLast(), parting)
     } catch {
       // A reader that takes nothing, or none at all.
     }
@@ -96,10 +102,26 @@ function openStream(fd: number, onDropped: DestinationOptions['onDropped']): Str
     // Its declaration knows of text alone, and its documentation of buffers too.
     write: (bytes) => void (gone || stream.write(bytes as unknown as string)),
     flushSync: () => stream.flushSync(),
-    beforeParting: (told) => {
-      prepare = told
+    beforeParting: (take) => {
+      takeLast = take
     },
   }
 }
+
+/** @throws what the system says of a reader that is gone, or takes nothing until the deadline */
+function writeNow(fd: number, bytes: Buffer, deadline: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() >= deadline) throw error
+      Atomics.wait(SLEEPER, 0, 0, BREATH)
+    }
+  }
+}
+
+/** Milliseconds between two tries. */
+const BREATH = 10
+const SLEEPER = new Int32Array(new SharedArrayBuffer(4))
 
 const NEWLINE = 10
