@@ -1,37 +1,22 @@
 // What nearly every request needs, and nothing else: njs runs this file anew for each of them, and again for the answer. It knows only one
 // way to say yes; whatever is out of the ordinary goes to careful.js, whose word counts.
 
-import crypto from 'crypto'
 import quick from './quick.js'
 
-// Length of a time to the minute, for which a key stays the same. A clock that is set back brings back nothing that was over but what was
-// remembered in the very minute that it shows again.
-const MINUTE = 16
 // Longest address that a browser is brought back to, in characters.
 const LONGEST_NEXT = 256
 
-// By what a decision is remembered: all that the validator's yes depends on, none of it readable. Empty where the location has not named
-// its server before it came to this.
-function key(r) {
+// What a client asks with, as its SHA-256: by it the client is known without a credential standing anywhere. WebCrypto's digest is OpenSSL's,
+// which costs a third of njs 0.7.9's own; its promise has been kept when nginx goes on, and without a digest location.conf answers 503.
+function digest(r) {
   const v = r.variables
-  const server = v.gatehouse_server
-  if (!server) return ''
-  // Bytes: njs hashes them in half the time that it takes for text.
-  const sent = r.rawVariables
-  // Both credentials, always: which of them counts is for the validator to say, to whom a token of white space is none.
-  const token = sent.http_authorization || ''
-  const cookie = sent.http_cookie || ''
-  const origin = sent.http_origin || ''
-  const lengths = ' ' + token.length + ' ' + cookie.length + ' ' + origin.length + '\n'
-  const hash = crypto.createHash('sha256').update(r.method + ' ' + server + ' ' + v.time_iso8601.slice(0, MINUTE) + lengths)
-  if (cookie.length > 0) hash.update(cookie)
-  if (origin.length > 0) hash.update(origin)
-  const name = hash.update(token).digest('base64url')
-  // With the files of gatehouse-dict/ what is remembered is at hand.
-  const shared = ngx.shared
-  const known = shared && shared.gatehouse && shared.gatehouse.get(name)
-  if (known) v.gatehouse_known = known
-  return name
+  return crypto.subtle.digest('SHA-256', r.rawVariables.gatehouse_asker).then((bytes) => {
+    v.gatehouse_credential = Buffer.from(bytes).toString('base64url')
+    // With the files of gatehouse-dict/ what is remembered is at hand.
+    const shared = ngx.shared
+    const known = shared && shared.gatehouse && shared.gatehouse.get(v.gatehouse_decision_key)
+    if (known) v.gatehouse_known = known
+  })
 }
 
 // Content handler of every protected location, after auth_request has said who asks.
@@ -145,4 +130,4 @@ function signIn(r) {
   return '/oauth2/?next=' + encodeURIComponent(here.length <= LONGEST_NEXT ? here : r.variables.uri)
 }
 
-export default { key, gate, answered, signIn, isYes, hasOddHeader, isInSet, note, pass }
+export default { digest, gate, answered, signIn, isYes, hasOddHeader, isInSet, note, pass }

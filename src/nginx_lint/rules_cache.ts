@@ -45,11 +45,7 @@ export const CACHE_RULES: Rules = {
   'nothing is remembered without a key': (locations, all) => [
     ...problems(
       locations.filter(isProtected),
-      ({ own }) =>
-        !own.some(
-          ({ name, args, block }) =>
-            name === 'if' && args.join(' ') === '($gatehouse_decision_key =  )' && find(block ?? [], 'return', '503') !== undefined,
-        ),
+      ({ own }) => !(NEEDED.every((name) => isNeeded(own, name)) && MAKING.every((text) => own.some((line) => textOf(line) === text))),
     ),
     ...all.map(([directive]) => (isOtherKey(directive) ? directive : undefined)),
   ],
@@ -63,8 +59,34 @@ export const CACHE_RULES: Rules = {
     ),
 }
 
-/** Another function or a map that says by what decisions are remembered. */
-function isOtherKey({ name, args }: Directive): boolean {
-  if (name === 'js_set' && args[0] === '$gatehouse_decision_key') return args[1] !== 'gatehouse.key'
-  return ['set', 'js_var', 'map', 'geo', 'split_clients', 'auth_request_set'].includes(name) && args.includes('$gatehouse_decision_key')
+/** What a request cannot go on without. */
+const NEEDED = ['$gatehouse_server', '$gatehouse_credential']
+
+const isNeeded = (own: readonly Directive[], variable: string): boolean =>
+  own.some(({ name, args, block }) => name === 'if' && args.join(' ') === `(${variable} =  )` && find(block ?? [], 'return', '503'))
+
+/** By what decisions are remembered, a line a part: each may be said in this way and in no other. */
+const KEY_PARTS: Record<string, string> = {
+  $gatehouse_asker: 'set $gatehouse_asker $http_authorization\\n$http_cookie\\n$http_origin',
+  $gatehouse_digested: 'js_set $gatehouse_digested gatehouse.digest',
+  $gatehouse_credential: 'js_var $gatehouse_credential',
+  $gatehouse_minute: 'map $time_iso8601 $gatehouse_minute { default ; ~^(?<minute>.{16}) $minute }',
+  $gatehouse_decision_key:
+    'map  $gatehouse_decision_key { default $request_method $gatehouse_server $gatehouse_minute $gatehouse_credential }',
+}
+
+const textOf = ({ name, args, block }: Directive): string =>
+  [name, ...args].join(' ') + (block === null ? '' : ` { ${block.map(textOf).join('; ')} }`)
+
+/** In each protected location. */
+const MAKING = [KEY_PARTS.$gatehouse_asker, 'set $gatehouse_made $gatehouse_digested']
+
+const WRITES = ['set', 'js_set', 'js_var', 'map', 'geo', 'split_clients', 'auth_request_set']
+
+/** Another function, map or line that says by what decisions are remembered. */
+function isOtherKey(line: Directive): boolean {
+  if (!WRITES.includes(line.name)) return false
+  const written = line.args[line.name === 'map' || line.name === 'geo' || line.name === 'split_clients' ? line.args.length - 1 : 0]
+  const only = KEY_PARTS[written ?? '']
+  return only !== undefined && textOf(line) !== only
 }

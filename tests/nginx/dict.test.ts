@@ -79,17 +79,22 @@ interface Question {
   cookie?: string
   origin?: string
 }
-/** Has a key made for a request, and gives what nginx then knows. */
-function known({
+/** Has the digest made for a request, and gives the key as http.conf composes it and what nginx then knows. */
+async function known({
   method = 'POST',
   server = 'currenttime',
   time = '2026-01-01T10:00:30+00:00',
   ...sent
-}: Question): Variables & { key: string } {
-  const raw = (text: string | undefined): Buffer | undefined => (text === undefined ? undefined : Buffer.from(text))
-  const variables: Variables = { gatehouse_server: server, time_iso8601: time }
-  const rawVariables = { http_authorization: raw(sent.token), http_cookie: raw(sent.cookie), http_origin: raw(sent.origin) }
-  return { key: gate.key({ method, variables, rawVariables }), ...variables }
+}: Question): Promise<Variables & { key: string }> {
+  const variables: Variables = {
+    gatehouse_server: server,
+    get gatehouse_decision_key() {
+      return [method, server, time.slice(0, 16), this.gatehouse_credential].join(' ')
+    },
+  }
+  const asker = [sent.token, sent.cookie, sent.origin].map((text) => text ?? '').join('\n')
+  await gate.digest({ variables, rawVariables: { gatehouse_asker: Buffer.from(asker) } })
+  return { key: variables.gatehouse_decision_key as string, ...variables }
 }
 
 dict('what is told on a yes, and what is remembered of it, is the same to the letter', () => {
@@ -177,10 +182,13 @@ dict('without room the answer is told, and not remembered', () => {
   assert.is(decisions.values.size, 0)
 })
 
-dict('the one who asked is known again, and nobody else', () => {
+const keysOf = async (asked: readonly Question[]): Promise<Set<string>> =>
+  new Set((await Promise.all(asked.map(known))).map(({ key }) => key))
+
+dict('the one who asked is known again, and nobody else', async () => {
   const asked = { token: TOKEN }
-  told({ gatehouse_decision_key: known(asked).key })
-  assert.is(recall(known(asked).gatehouse_known ?? '')?.gatehouse_user, 'rosa')
+  told({ gatehouse_decision_key: (await known(asked)).key })
+  assert.is(recall((await known(asked)).gatehouse_known ?? '')?.gatehouse_user, 'rosa')
   const others: Question[] = [
     {},
     { token: '' },
@@ -193,10 +201,10 @@ dict('the one who asked is known again, and nobody else', () => {
     { token: TOKEN, time: '2026-01-01T10:01:00+00:00' },
     { token: TOKEN, time: '2026-01-01T09:59:59+00:00' },
   ]
-  for (const other of others) assert.is(known(other).gatehouse_known, undefined, JSON.stringify(other))
-  assert.is(new Set([asked, ...others].map((one) => known(one).key)).size, others.length, 'an empty token is none')
+  for (const other of others) assert.is((await known(other)).gatehouse_known, undefined, JSON.stringify(other))
+  assert.is((await keysOf([asked, ...others])).size, others.length, 'an empty token is none')
 })
-dict('both credentials count, and where one ends', () => {
+dict('both credentials count, and where one ends', async () => {
   const asked: Question[] = [
     { token: 'a', cookie: 'b' },
     { token: 'a', cookie: 'c' },
@@ -207,21 +215,21 @@ dict('both credentials count, and where one ends', () => {
     { cookie: 'a', origin: 'b' },
     { token: 'b', origin: 'a' },
   ]
-  assert.is(new Set(asked.map((one) => known(one).key)).size, asked.length)
+  assert.is((await keysOf(asked)).size, asked.length)
 })
-dict('where the location has named no server there is no key', () => assert.is(known({ server: '', token: TOKEN }).key, ''))
-dict('no credential is in it', () => {
-  const { key } = known({ token: TOKEN, cookie: 'mcp_gateway_session=secret' })
+dict('no credential is in it', async () => {
+  const { key } = await known({ token: TOKEN, cookie: 'mcp_gateway_session=secret' })
   told({ gatehouse_decision_key: key })
   const all = [...decisions.values].map(([name, { text }]) => name + text).join()
   for (const part of [...TOKEN.split(/[ .]/), 'secret']) assert.not.ok(all.includes(part), part)
-  assert.match(key, /^[A-Za-z0-9_-]{43}$/)
+  assert.match(key, /^POST currenttime 2026-01-01T10:00 [A-Za-z0-9_-]{43}$/)
 })
-dict('without a dictionary of the name nobody is known', () => {
-  const { key } = known({ token: TOKEN })
+dict('without a dictionary of the name nobody is known', async () => {
+  const { key } = await known({ token: TOKEN })
   for (const shared of [undefined, {}, { other: new Dictionary() }]) {
     inNjs.ngx = { shared }
-    assert.equal([known({ token: TOKEN }).key, known({ token: TOKEN }).gatehouse_known], [key, undefined])
+    const again = await known({ token: TOKEN })
+    assert.equal([again.key, again.gatehouse_known], [key, undefined])
   }
 })
 dict('each file takes the place of one', () => {

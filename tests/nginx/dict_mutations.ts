@@ -4,7 +4,6 @@ import { type Mutation, mutation, without } from './lint_mutations.ts'
 const QUESTION = 'the question is answered by the validator, or by what is remembered of its answer'
 const ONCE = 'what is remembered answers one question'
 const SOURCE = 'what is remembered of a caller comes from the validator'
-const KEY = 'nothing is remembered without a key'
 
 const MAIN = 'nginx.conf'
 const CACHE = 'gatehouse/cache.conf'
@@ -54,5 +53,4 @@ export const DICT_MUTATIONS: readonly Mutation[] = [
     'location ~ ^/by/(?<gatehouse_user>[^/]+)$ { return 404; }\nlocation / {',
   ),
   mutation(SOURCE, 'a map says who it is', MAIN, 'server {', 'map $http_x_user $x { "~(?P<gatehouse_user>.*)" 1; }\nserver {'),
-  mutation(KEY, 'another key', CACHE, 'gatehouse.key;', 'gatehouse.signIn;'),
 ]

@@ -12,7 +12,8 @@ const MAIN = 'nginx.conf'
 const LOCATION = 'gatehouse/location.conf'
 const SERVER = 'gatehouse/server.conf'
 const REMEMBER = 'gatehouse/remember.conf'
-const CACHE = 'gatehouse/cache.conf'
+const HTTP = 'gatehouse/http.conf'
+const ASKER = 'set $gatehouse_asker "$http_authorization\\n$http_cookie\\n$http_origin";'
 const GUARDS = 'gatehouse/guards.conf'
 const BACKEND = 'gatehouse/backend.conf'
 const GATE = 'include gatehouse/location.conf;'
@@ -160,15 +161,19 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   mutation(REMEMBERED, 'everything for a minute', REMEMBER, 'proxy_cache_valid any 0;', 'proxy_cache_valid any 1m;'),
   mutation(REMEMBERED, 'the validator has no say', REMEMBER, 'Expires Set-Cookie Vary;', 'Expires Set-Cookie Vary X-Accel-Expires;'),
-  without(KEY, LOCATION, 'if ($gatehouse_decision_key = "") { return 503; }'),
-  mutation(KEY, 'another key', CACHE, 'gatehouse.key;', 'gatehouse.signIn;'),
-  mutation(
-    KEY,
-    'a key from a map',
-    CACHE,
-    'js_set $gatehouse_decision_key gatehouse.key;',
-    'map $http_authorization $gatehouse_decision_key { default x; }',
+  ...['if ($gatehouse_server = "")     { return 503; }', 'if ($gatehouse_credential = "") { return 503; }'].map((line) =>
+    without(KEY, LOCATION, line),
   ),
+  without(KEY, LOCATION, 'set $gatehouse_made  $gatehouse_digested;'),
+  without(KEY, LOCATION, ASKER),
+  mutation(KEY, 'the token alone', LOCATION, '\\n$http_cookie\\n$http_origin"', '"'),
+  mutation(KEY, 'nothing between what is asked with', LOCATION, '$http_authorization\\n$http_cookie', '$http_authorization$http_cookie'),
+  mutation(KEY, 'another function', HTTP, 'gatehouse.digest;', 'gatehouse.signIn;'),
+  mutation(KEY, 'a credential from a map', HTTP, 'js_var $gatehouse_credential;', 'map $http_x_id $gatehouse_credential { default x; }'),
+  mutation(KEY, 'a credential that the location names', LOCATION, ASKER, `${ASKER} set $gatehouse_credential x;`),
+  mutation(KEY, 'one key for all servers', HTTP, 'default "$request_method $gatehouse_server ', 'default "$request_method '),
+  mutation(KEY, 'a key for ever', HTTP, ' $gatehouse_minute $gatehouse_credential"', ' $gatehouse_credential"'),
+  mutation(KEY, 'a minute that a client names', HTTP, 'map $time_iso8601 $gatehouse_minute', 'map $http_date $gatehouse_minute'),
   mutation(ANSWERS, 'calls', SERVER, 'js_header_filter gatehouse.answered;', ''),
   mutation(ANSWERS, 'lists', SERVER, 'js_header_filter listing.answered;', ''),
   mutation(CONSTANT, 'the name from the path', MAIN, 'set $gatehouse_server   currenttime;', 'set $gatehouse_server $uri;'),
