@@ -73,10 +73,16 @@ remembered('240 nothing that a client says about caches has any effect', () =>
 
 /** Each takes away one thing that the cases above rest on, and the name of the case that must see it. */
 const MUTATIONS: Array<[name: string, seenBy: string, file: string, from: string | RegExp, to: string]> = [
-  ['a key without the server', 'another server that is open to them', 'gate.js', "' ' + server + ' '", "' ' + ' '"],
-  ['a key without Origin', 'a foreign Origin', 'gate.js', /origin\.length/g, '0'],
-  ['a key without the method', 'another HTTP method', 'gate.js', "r.method + ' ' + server", "' ' + server"],
-  ['a key of lengths', 'sessions and what stands beside them', 'gate.js', /\.update\((?:token|cookie)\)/g, ".update('')"],
+  [
+    'a key without the server',
+    'another server that is open to them',
+    'http.conf',
+    '$gatehouse_server $gatehouse_minute',
+    '$gatehouse_minute',
+  ],
+  ['a key without Origin', 'a foreign Origin', 'location.conf', '\\n$http_origin"', '"'],
+  ['a key without the method', 'another HTTP method', 'http.conf', 'default "$request_method ', 'default "'],
+  ['a key of line ends', 'sessions and what stands beside them', 'location.conf', '"$http_authorization\\n$http_cookie', '"\\n'],
   ['a second question from memory', 'a tool outside of the set is asked', 'remember.conf', 'proxy_cache_bypass $gatehouse_call;', ''],
   [
     'refusals remembered',
