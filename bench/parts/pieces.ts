@@ -42,10 +42,21 @@ function allowed(): string {
 export const PIECES: readonly Piece[] = [
   {
     name: 'without-digest',
-    title: 'hot, the token not hashed with the rest of the key',
-    edits: [{ file: 'gatehouse/gate.js', from: '.update(token)', to: ".update('')" }],
+    title: 'hot, what is asked with is not hashed',
+    edits: [endAtOnce('digest(r)', `r.variables.gatehouse_credential = '${KEY}'; return`)],
   },
-  { name: 'without-key', title: 'hot, one key for everybody', edits: [endAtOnce('key(r)', `return '${KEY}'`)] },
+  {
+    name: 'without-key',
+    title: 'hot, one key for everybody, and njs not asked for it',
+    edits: [
+      {
+        file: 'gatehouse/http.conf',
+        from: 'default "$request_method $gatehouse_server $gatehouse_minute $gatehouse_credential";',
+        to: `default ${KEY};`,
+      },
+      { file: 'gatehouse/location.conf', from: 'set $gatehouse_made  $gatehouse_digested;', to: `set $gatehouse_credential ${KEY};` },
+    ],
+  },
   {
     name: 'without-reader',
     title: 'hot, the body not read',

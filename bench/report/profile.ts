@@ -18,16 +18,16 @@ export interface Price {
 /** Each point that lacks a piece is in one of these. */
 export const PRICES: readonly Price[] = [
   {
-    name: 'SHA-256 of the token',
+    name: 'SHA-256 of what is asked with',
     more: ['count-hot'],
     less: ['without-digest'],
-    why: 'No credential may be readable in the cache. njs before 0.9.7 hashes with code of its own, later ones with OpenSSL.',
+    why: 'No credential may be readable in the cache. OpenSSL hashes, a third of it is the promise in which njs hands the digest over.',
   },
   {
     name: 'the rest of the key',
     more: ['without-digest'],
     less: ['without-key'],
-    why: 'Method, server, minute, origin and lengths are hashed too: an answer counts only for what it depends on.',
+    why: 'An answer counts only for what it depends on: what the client asks with, and method, server and minute beside it.',
   },
   {
     name: 'the remembered answer',
@@ -93,7 +93,7 @@ export const priceOf = ({ more, less }: Price, counts: Counts): number | null =>
 
 const BASE = 'count-body-inside'
 /** What no gate with these promises can do without. */
-const NEEDED = ['SHA-256 of the token', 'the remembered answer', 'a second VM of njs']
+const NEEDED = ['SHA-256 of what is asked with', 'the remembered answer', 'a second VM of njs']
 
 /** The cheapest gate that reads the body, and what is needed on top of it; null when a part of it was not counted. */
 export function floorOf(counts: Counts): number | null {

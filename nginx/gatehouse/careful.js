@@ -113,13 +113,14 @@ function believe(r) {
 }
 
 function decide(r, call, problem) {
-  glance.note(r.variables, call)
+  const name = call.name === null ? null : encodeURIComponent(call.name)
+  glance.note(r.variables, call.method, name)
   if (problem !== '') return refuse(r, problem, call.id)
   if (lists.isList(call.method)) {
     r.variables.gatehouse_list = 'call'
     r.variables.gatehouse_list_id = call.id
   }
-  if (glance.isInSet(r.variables.gatehouse_allow, call)) return pass(r)
+  if (glance.isInSet(r.variables.gatehouse_allow, call.method, name)) return pass(r)
   ask(r, call)
 }
 

@@ -23,9 +23,10 @@ function digest(r) {
 function gate(r) {
   const v = r.variables
   const call = r.method === 'POST' && isYes(v) ? plainCall(r, r.headersIn) : null
-  if (call === null || v.gatehouse_mcp_trust_headers === 'on' || !isInSet(v.gatehouse_allow, call))
+  const name = call === null ? null : encodeURIComponent(call.name)
+  if (call === null || v.gatehouse_mcp_trust_headers === 'on' || !isInSet(v.gatehouse_allow, call.method, name))
     return r.internalRedirect('@gatehouse_read')
-  note(v, call)
+  note(v, call.method, name)
   pass(r, '@gatehouse_proxy')
 }
 
@@ -46,18 +47,15 @@ function isYes(v) {
 // Names that some MCP server could take for another one: X_User, X.User. nginx drops them unless the default server of the address says
 // otherwise, and then they are here.
 function hasOddHeader(headers) {
-  return (
-    Object.keys(headers)
-      .join('')
-      .search(/[^A-Za-z0-9-]/) !== -1
-  )
+  return /[^A-Za-z0-9-]/.test(Object.keys(headers).join(''))
 }
 
-// The body's text, '' where njs cannot read it or it is not UTF-8, which r.requestText would not tell.
+// The body's text, '' where njs cannot read it or it may not be UTF-8, which r.requestText would not tell.
 function textOf(r) {
   try {
-    // A byte order mark is kept, and is then something before the message.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(r.requestBuffer)
+    // What is not UTF-8 becomes U+FFFD. A byte order mark is kept, and is then something before the message.
+    const text = r.requestBuffer.toString('utf8')
+    return text.indexOf('\ufffd') === -1 ? text : ''
   } catch (_e) {
     return ''
   }
@@ -73,19 +71,18 @@ function isRepeated(call, headers) {
   return method === call.method && name === call.name && !name.startsWith('=?')
 }
 
-function isInSet(set, call) {
+// Whether a set opens a method, and the name if it takes one: percent-encoded, null for none.
+function isInSet(set, method, name) {
   if (!set) return false
   const spaced = ' ' + set + ' '
-  if (call.name === null) return spaced.indexOf(' ' + call.method + ' ') !== -1 || spaced.indexOf(' * ') !== -1
-  return (
-    spaced.indexOf(' ' + call.method + '=' + encodeURIComponent(call.name) + ' ') !== -1 || spaced.indexOf(' ' + call.method + '=* ') !== -1
-  )
+  if (name === null) return spaced.indexOf(' ' + method + ' ') !== -1 || spaced.indexOf(' * ') !== -1
+  return spaced.indexOf(' ' + method + '=' + name + ' ') !== -1 || spaced.indexOf(' ' + method + '=* ') !== -1
 }
 
 // For the log and the MCP server.
-function note(v, call) {
-  v.gatehouse_method = call.method
-  v.gatehouse_tool = call.name === null ? '' : encodeURIComponent(call.name)
+function note(v, method, name) {
+  v.gatehouse_method = method
+  v.gatehouse_tool = name === null ? '' : name
 }
 
 // Sends the request on to the MCP server, below whose name it came, by one of the ways in server.conf.

@@ -122,7 +122,7 @@ const pageOf = (figures: Figure[]): string =>
 profile('the page says what was counted and when, and what follows', () => {
   const page = pageOf(COUNTED.figures)
   assert.match(page, 'Counted 2026-01-02 at commit c')
-  assert.match(page, `| SHA-256 of the token | ${lessOf('without-digest')} | 0 % |`)
+  assert.match(page, `| SHA-256 of what is asked with | ${lessOf('without-digest')} | 0 % |`)
   assert.match(page, /\*\*The limit\.\*\*.* 5,000, /)
 })
 
