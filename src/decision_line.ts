@@ -45,8 +45,8 @@ function pathOf(url: string): string {
   return query === -1 ? url : url.slice(0, query)
 }
 
-const PLAIN = /^[ !#-[\]-~]*$/
-const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : escapeControls(JSON.stringify(text)))
+const ODD = /[^ !#-[\]-~]/
+const quoted = (text: string): string => (ODD.test(text) ? escapeControls(JSON.stringify(text)) : `"${text}"`)
 
 /** JSON escapes the controls below the space only; terminals obey DEL and those of U+0080 to U+009F as well. */
 export const escapeControls = (line: string): string =>

@@ -1,13 +1,10 @@
 /** The validator as a program of its own, for its image: `gatehouse serve` without the other commands, its settings from the environment. */
-import { setFlagsFromString } from 'node:v8'
+import { saveMemory } from './engine.ts'
 import { runValidator } from './main.ts'
 import { ConfigError } from './settings.ts'
 import { StartError } from './start_error.ts'
 
-// Memory before speed: the heap grows by a fifth at a time, and the little WebAssembly there is (in fetch) is compiled once and plainly. An
-// engine that does not know a flag goes on without it.
-for (const flag of ['--heap-growing-percent=20', '--liftoff-only', '--wasm-lazy-compilation']) setFlagsFromString(flag)
-
+saveMemory()
 try {
   await runValidator(process.env)
 } catch (error) {

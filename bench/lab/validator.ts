@@ -1,6 +1,6 @@
 /** The built validator with its defaults, as a process of its own. */
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { freePort } from '../../src/demo/stack.ts'
 import { root } from '../root.ts'
 import { CLIENT, ISSUER, POOL } from './identity.ts'
@@ -36,11 +36,14 @@ export async function startValidator(options: ValidatorOptions, pinned: readonly
     REGISTRY_URL: 'http://localhost:8000',
     SCOPES_FILE: scopes,
     VALIDATOR_LISTEN: `127.0.0.1:${port}`,
+    // The executable takes the first `node` that it finds.
+    PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`,
     ...options.env,
   }
   const started = performance.now()
   const program = startProgram(
-    [...pinned, process.execPath, '--', join(root, 'bin/gatehouse'), 'serve'],
+    // As the executable that it is: how it starts says how much memory it may take.
+    [...pinned, join(root, 'bin/gatehouse'), 'serve'],
     join(options.folder, 'validator.log'),
     env,
   )

@@ -12,14 +12,31 @@ import { root } from '../root.ts'
 import type { PartPlan } from './part.ts'
 import { question, questionHeaders } from './questions.ts'
 
+interface Bare {
+  name: string
+  /** What bench/programs/bare.ts calls it. */
+  kind: string
+  title: string
+}
+
+const BARE: readonly Bare[] = [
+  { name: 'bare-http', kind: 'http', title: 'bare node:http' },
+  { name: 'bare-read', kind: 'read', title: 'bare node:http that reads the question' },
+  { name: 'bare-hash', kind: 'hash', title: '… and hashes the credential' },
+  { name: 'bare-line', kind: 'line', title: '… and writes the line of log' },
+  { name: 'bare-hono', kind: 'hono', title: 'bare Hono on @hono/node-server' },
+]
+
 export const validatorAlone: PartPlan = {
   name: 'validator',
   title: 'The validator alone',
-  points: ['bare-http', 'bare-hono', 'validator-hot', 'validator-cold'],
+  points: [...BARE.map(({ name }) => name), 'validator-hot', 'validator-cold'],
   notes: [
     'Asked directly by the load generator with the headers that NGINX sends; the process under test has the measured core to itself.',
-    'The bare servers give the very answer of the validator, status and headers, without looking at the question, and write no log; ' +
-      'the validator writes its line for every decision, as shipped.',
+    'The bare servers give the very answer of the validator, status and headers, to everybody. `bare-http` and `bare-hono` do not look at the ' +
+      'question and write no log.',
+    'From row to row the others do one thing more that the validator cannot leave out: it must know what is asked, may not keep a credential ' +
+      'and so finds what it remembers by SHA-256, and writes its line for every decision. `bare-line` is its limit: it checks nothing.',
   ],
   async measure(lab, wanted) {
     const folder = join(lab.folder, 'validator')
@@ -31,7 +48,9 @@ export const validatorAlone: PartPlan = {
     )
     lab.finally(validator.stop)
     const answer = await answerOf(lab, validator.port)
-    const targets = [await bare(lab, 'http', answer), await bare(lab, 'hono', answer), hotQuestion(lab, validator)]
+    const targets: Target[] = []
+    for (const one of BARE) if (wanted(one.name)) targets.push(await bare(lab, one, answer))
+    targets.push(hotQuestion(lab, validator))
     if (wanted('validator-cold')) targets.push(await coldQuestion(lab, validator))
     return {
       figures: await measureAll(
@@ -50,14 +69,13 @@ async function answerOf(lab: Lab, port: number): Promise<string> {
   return JSON.stringify({ status: response.status, headers })
 }
 
-async function bare(lab: Lab, kind: 'http' | 'hono', answer: string): Promise<Target> {
+async function bare(lab: Lab, { name, kind, title }: Bare, answer: string): Promise<Target> {
   const port = await freePort()
   const command = [...lab.cores.measured, process.execPath, '--import', 'tsx', join(root, 'bench/programs/bare.ts'), kind, String(port)]
-  const program = startProgram(command, join(lab.folder, `bare-${kind}.log`), { ANSWER: answer })
+  const program = startProgram(command, join(lab.folder, `${name}.log`), { ANSWER: answer })
   lab.finally(program.stop)
   await until('the bare server answers', async () => (await fetch(`http://127.0.0.1:${port}/validate`)).status === 204, program)
-  const title = kind === 'http' ? 'bare node:http' : 'bare Hono on @hono/node-server'
-  return question(lab, port, { name: `bare-${kind}`, title, processes: { node: program.pid } })
+  return question(lab, port, { name, title, processes: { node: program.pid } })
 }
 
 const hotQuestion = (lab: Lab, { port, pid, readyAfter }: Validator): Target =>

@@ -73,6 +73,10 @@ export const BARS: readonly Bar[] = [
     title: 'validator hot, against bare node:http',
     limit: 0.9,
     value: share('validator-hot', 'bare-http'),
+    aside: (run) => {
+      const limit = share('bare-line', 'bare-http')(run)
+      return limit === null ? '' : `its limit, a server that only reads, hashes and logs: ${short(limit)}×`
+    },
   },
   { ...FASTER, name: 'verify', title: 'new token, against crypto.verify alone', limit: 0.5, value: share('token-verify', 'crypto-verify') },
   { ...FLAT, name: 'rules-decide', title: 'decision, dearest number of rules against 10', limit: 1.1, value: growth('decide') },

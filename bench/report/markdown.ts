@@ -8,16 +8,17 @@ import { profileText } from './profile.ts'
 import { sizing } from './sizing.ts'
 import { remarks, table } from './table.ts'
 
-export function toMarkdown({ latest, before, profile }: History): string {
+export function toMarkdown({ latest, before, profile, memory }: History): string {
   const parts = latest.parts.map((part) => partText(part, latest, before))
   return [
     '# Results',
     'Written by `make bench`; how to read them: [README.md](README.md). Medians of rounds; the run before stands beside this one.',
     machines(latest, before),
     '## Bars',
-    bars(latest, before),
+    bars(latest, before, memory),
     '![Calls a second through NGINX](results.svg)',
     ...parts,
+    ...(memory === null ? [] : memory.parts.map((part) => partText(part, memory, null, `Measured ${when(memory)}.`))),
     ...(profile === null ? [] : [profileText(profile)]),
     '## Sizing',
     'Follows from the figures above, for a core like these. Leave room: a queue builds up long before a core is busy all the time.',
@@ -28,6 +29,9 @@ export function toMarkdown({ latest, before, profile }: History): string {
     '',
   ].join('\n\n')
 }
+
+/** Of a run that stands apart from the two. */
+const when = ({ date, commit }: Run): string => `${date.slice(0, 10)} at commit ${commit}`
 
 function machines(latest: Run, before: Run | null): string {
   const names = ['date', 'commit', ...Object.keys(latest.machine), ...Object.keys(latest.settings), 'minutes']
@@ -40,16 +44,18 @@ function machines(latest: Run, before: Run | null): string {
   return table(['', 'this run', 'the run before'], said)
 }
 
-function bars(latest: Run, before: Run | null): string {
+function bars(latest: Run, before: Run | null, memory: Run | null): string {
   const rows = BARS.map((bar) => {
     const shown = (run: Run | null): string => {
       if (run === null) return DASH
       const { value, verdict } = judgeBar(bar, run)
       return value === null ? verdict : `${short(value)}${bar.unit} ${verdict}`
     }
-    return [bar.title, `${bar.kind} ${bar.limit}${bar.unit}`, shown(latest), shown(before), bar.aside?.(latest) ?? '']
+    const apart = bar.value(latest) === null && memory !== null && bar.value(memory) !== null ? memory : null
+    const aside = apart === null ? bar.aside?.(latest) : `measured ${when(apart)}`
+    return [bar.title, `${bar.kind} ${bar.limit}${bar.unit}`, shown(apart ?? latest), shown(before), aside ?? '']
   })
-  return table(['', 'wanted', 'this run', 'the run before', 'processor time'], rows)
+  return table(['', 'wanted', 'this run', 'the run before', 'remarks'], rows)
 }
 
 /** What else than the usual columns the figures of a part have, in the order in which it comes. */
@@ -61,7 +67,8 @@ const namesOf = (figures: readonly Figure[], pick: 'cpu' | 'extra'): string[] =>
 const busyShare = ({ perSecond, cpu }: Figure, name: string): number | null =>
   perSecond === null || cpu[name] === undefined ? null : (perSecond * cpu[name]) / 1e6
 
-function partText({ title, figures, notes }: Part, latest: Run, before: Run | null): string {
+/** @param said what stands above the table */
+function partText({ title, figures, notes }: Part, latest: Run, before: Run | null, ...said: string[]): string {
   const hasLatency = figures.some(({ p50 }) => p50 !== null)
   const processes = namesOf(figures, 'cpu')
   const extras = namesOf(figures, 'extra')
@@ -84,5 +91,5 @@ function partText({ title, figures, notes }: Part, latest: Run, before: Run | nu
     ...(busy === undefined ? [] : [percent(busyShare(figure, busy))]),
     ...extras.map((name) => short(figure.extra[name])),
   ])
-  return [`## ${title}`, table(head, rows), remarks(figures, notes)].join('\n\n')
+  return [`## ${title}`, ...said, table(head, rows), remarks(figures, notes)].join('\n\n')
 }

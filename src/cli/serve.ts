@@ -1,5 +1,6 @@
 /** `gatehouse serve`. */
 import type { Command } from 'commander'
+import { saveMemory } from '../engine.ts'
 import { readEnvironment } from './env.ts'
 import { envFileOption } from './options.ts'
 
@@ -10,6 +11,7 @@ export function addServe(program: Command): void {
     .addOption(envFileOption())
     .addHelpText('after', '\nExample:\n  gatehouse serve --env-file .env\n\nEvery setting is described in .env.template.')
     .action(async ({ envFile }: { envFile: string[] }) => {
+      saveMemory()
       const { runValidator } = await import('../main.ts')
       await runValidator(readEnvironment(envFile, process.env))
     })

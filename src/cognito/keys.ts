@@ -46,7 +46,8 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
   let lastError: string | null = null
   let pending: Promise<void> | null = null
 
-  const usable = (): boolean => fetchedAt !== null && options.now() - fetchedAt < STALE_LIMIT
+  /** Milliseconds since the keys were fetched; of keys that never were, more than any limit. */
+  const age = (): number => (fetchedAt === null ? Number.POSITIVE_INFINITY : options.now() - fetchedAt)
 
   const fetchOnce = async (): Promise<void> => {
     const url = options.urls[failures % options.urls.length] as string
@@ -76,20 +77,19 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
 
   const search = async (kid: string): Promise<CryptoKey | null | undefined> => {
     await withPatience(refresh())
-    return usable() ? (keys.get(kid)?.key ?? null) : undefined
+    return age() < STALE_LIMIT ? (keys.get(kid)?.key ?? null) : undefined
   }
 
-  const due = (): boolean => fetchedAt === null || options.now() - fetchedAt >= REFRESH_AFTER
-
   return {
-    ready: () => usable() && keys.size > 0,
+    ready: () => age() < STALE_LIMIT && keys.size > 0,
     tick: () => {
-      if (due()) refresh()
+      if (age() >= REFRESH_AFTER) refresh()
     },
     state: () => ({ ageSeconds: fetchedAt === null ? null : (options.now() - fetchedAt) / 1000, keys: keys.size, lastError }),
     find: (kid) => {
-      if (due()) refresh()
-      const known = usable() ? keys.get(kid) : undefined
+      const old = age()
+      if (old >= REFRESH_AFTER) refresh()
+      const known = old < STALE_LIMIT ? keys.get(kid) : undefined
       return known?.key ?? search(kid)
     },
   }

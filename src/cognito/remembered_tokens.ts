@@ -32,6 +32,7 @@ export function createRememberingVerifier(
   memory: CredentialMemory<Remembered> = createCredentialMemory(),
 ): RememberingVerifier {
   const prove = createTokenProver(options)
+  const share = createSharing()
   let lastKey: PublishedKey | null = null
   const recall = (key: CredentialKey): Verified<AccessToken> | undefined => {
     const remembered = memory.get(key)
@@ -43,7 +44,8 @@ export function createRememberingVerifier(
   const verify = async (token: string, key: CredentialKey): Promise<Verified<AccessToken>> => {
     const proof = await prove(token)
     if (!proof.ok) return proof
-    const { token: value, notBefore, signedBy } = proof.value
+    const { token: said, notBefore, signedBy } = proof.value
+    const value = { ...said, clientId: share(said.clientId), groups: share(said.groups), scopes: share(said.scopes) }
     // One object for all tokens of a key.
     if (lastKey?.key !== signedBy.key) lastKey = signedBy
     const remembered: Remembered = { ok: true, value, notBefore, signedBy: lastKey }
@@ -56,6 +58,22 @@ export function createRememberingVerifier(
       return recall(key) ?? verify(token, key)
     },
     recallToken: (authorization) => (authorization.length > SCHEME.length + MAX_TOKEN ? undefined : recall(keyOf(authorization))),
+  }
+}
+
+/** Most values that are shared at a time. */
+const MOST_SHARED = 256
+
+/** Makes the function that gives equal values as one: nearly all tokens have the same few lists, which would be most of what is remembered. */
+function createSharing(): <T extends string | readonly string[]>(value: T) => T {
+  const known = new Map<string, unknown>()
+  return <T>(value: T): T => {
+    const text = JSON.stringify(value)
+    const found = known.get(text) as T | undefined
+    if (found !== undefined) return found
+    if (known.size >= MOST_SHARED) known.clear()
+    known.set(text, value)
+    return value
   }
 }
 

@@ -117,7 +117,7 @@ profile('a first run may be a profile alone', () => {
 })
 
 const pageOf = (figures: Figure[]): string =>
-  toMarkdown({ latest: runOf('3', [TIMED]), before: null, profile: runOf('2026-01-02T03:04', [part('profile', figures)]) })
+  toMarkdown({ latest: runOf('3', [TIMED]), before: null, profile: runOf('2026-01-02T03:04', [part('profile', figures)]), memory: null })
 
 profile('the page says what was counted and when, and what follows', () => {
   const page = pageOf(COUNTED.figures)
@@ -135,7 +135,7 @@ profile('where a piece was not counted the page says so and concludes nothing', 
 })
 
 profile('without a profile there is no section', () => {
-  assert.not.match(toMarkdown({ latest: runOf('3', [TIMED]), before: null, profile: null }), 'What a hot call is made of')
+  assert.not.match(toMarkdown({ latest: runOf('3', [TIMED]), before: null, profile: null, memory: null }), 'What a hot call is made of')
 })
 
 profile.run()

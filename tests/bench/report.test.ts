@@ -95,7 +95,7 @@ report('the check of markup finds what is not closed', () => {
 
 report('every row of a table has as many cells as its head', () => {
   const figures = [figure('plain', 100), figure('hot', 50, { extra: { 'x, MB': 3 }, cpu: { nginx: 2, validator: 1 } })]
-  const text = toMarkdown({ latest: runOf(figures), before: runOf([figure('plain', 90)]), profile: null })
+  const text = toMarkdown({ latest: runOf(figures), before: runOf([figure('plain', 90)]), profile: null, memory: null })
   let cells = 0
   for (const line of text.split('\n')) {
     const count = line.replaceAll('\\|', '').split('|').length
@@ -109,7 +109,7 @@ report('every row of a table has as many cells as its head', () => {
 
 report('what does not count is said, on the page and on the screen', () => {
   const run = runOf([figure('hot', 50, { perSecond: null, problems: ['the answer is a 403'] })])
-  assert.match(toMarkdown({ latest: run, before: null, profile: null }), '`hot` does not count**: the answer is a 403')
+  assert.match(toMarkdown({ latest: run, before: null, profile: null, memory: null }), '`hot` does not count**: the answer is a 403')
   assert.match(summary(run), 'does not count: hot: the answer is a 403')
 })
 
@@ -120,6 +120,42 @@ report('sizing follows from what was measured, and is a dash where nothing was',
   assert.equal([calls, questions], ['20,000', '5,000'])
   const [, , newTokens, , callers] = said([figure('cold', 1, { cpu: { nginx: 90, validator: 250 } })])
   assert.equal([newTokens, callers], ['4,000', '16,000'])
+})
+
+report('the last measure of memory is kept beside the runs, and the page says of which run it is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  const page = (): string => readFileSync(join(folder, 'results.md'), 'utf8')
+  const measured = (resident: number, date: string, problems: string[] = []): Run => ({
+    ...runOf([], date),
+    parts: [
+      {
+        name: 'memory',
+        title: 'Memory',
+        figures: [figure('million', 1, { extra: { 'resident, MB': resident }, problems })],
+        notes: [],
+        seconds: 1,
+      },
+    ],
+  })
+  const runs: [Run, RegExp][] = [
+    [runOf([figure('plain', 100)], '2026-01-01'), /^\| validator resident .* \| not measured \| – \|/m],
+    [measured(80, '2026-01-02'), /^\| validator resident .* \| 80\.0 MB reached \| – \| measured 2026-01-02 at commit 0123456789ab \|$/m],
+    [
+      runOf([figure('plain', 90)], '2026-01-03'),
+      /^\| validator resident .* \| 80\.0 MB reached \| not measured \| measured 2026-01-02 at/m,
+    ],
+    [measured(91, '2026-01-04'), /^Measured 2026-01-04 at commit 0123456789ab\.$/m],
+    [measured(70, '2026-01-05', ['it refuses']), /^\| validator resident .* \| 91\.0 MB missed \|/m],
+  ]
+  try {
+    for (const [run, expected] of runs) {
+      writeResults(folder, run)
+      assert.match(page(), expected, run.date)
+    }
+    assert.match(page(), /^\| date \| 2026-01-03 \| 2026-01-01 \|$/m)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 report('two runs are kept, and no more', () => {

@@ -52,6 +52,24 @@ remembering('a token is verified once, and then known at once as the same object
   assert.is(world.verified, 1)
 })
 
+remembering('what tokens have in common is kept once, and nothing else', async () => {
+  const { verifyToken } = createWorld()
+  const verified = async (more: Json): Promise<AccessToken> => {
+    const result = await verifyToken(token(KEY, claims(more)))
+    assert.ok(result.ok)
+    return result.value
+  }
+  const lists = { 'cognito:groups': ['a', 'b'], scope: 'x y' }
+  const [one, other, joined] = [
+    await verified({ ...lists, username: 'rosa' }),
+    await verified({ ...lists, username: 'hugo' }),
+    await verified({ 'cognito:groups': ['a,b'], scope: 'a,b', username: 'rosa' }),
+  ]
+  assert.ok(one.groups === other.groups && one.scopes === other.scopes)
+  assert.equal([one.username, other.username], ['rosa', 'hugo'])
+  assert.equal([joined.groups, joined.scopes], [['a,b'], ['a,b']])
+})
+
 remembering('only the very text of the header is known', async () => {
   const { verifyToken, recallToken } = createWorld()
   const text = token(KEY)
