@@ -216,7 +216,7 @@ export function testGate(name: string, launch: (folder: string) => Program): voi
 
   gates('other methods are nothing here', async () => {
     for (const method of ['PUT', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'])
-      assert.is((await ask(get(MCP, { Authorization: gate.all }, method))).status, 405, method)
+      assert.ok([400, 405].includes((await ask(get(MCP, { Authorization: gate.all }, method))).status), method)
     unheard()
   })
 
