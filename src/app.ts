@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Gate } from './gate/decide.ts'
 import { refusal } from './gate/refusal.ts'
 import type { Logger } from './log.ts'
+import { plainAnswer } from './login/answer_headers.ts'
 import { readQuestion } from './question.ts'
 import { StoreUnavailable } from './session/ended.ts'
 import { validate } from './validate.ts'
@@ -29,13 +30,15 @@ export interface AppOptions {
 /** Builds the application. The only route that can answer 204 is `GET /validate`. */
 export function createApp(options: AppOptions): Hono {
   const app = new Hono()
+  app.all('/validate', async (c): Promise<Response> => {
+    return c.req.method === 'GET' ? answer(c, options) : c.json({ reason: 'method_not_allowed' }, 405, { allow: 'GET' })
+  })
+  // NGINX alone reads the answers above, and in a hurry.
+  app.use(plainAnswer)
   app.on(['GET'], '/health', (c) => c.text('ok\n'))
   app.on(['GET'], '/ready', (c) => {
     const missing = options.missing()
     return missing.length === 0 ? c.json({ ready: true }) : c.json({ ready: false, missing }, 503)
-  })
-  app.all('/validate', async (c): Promise<Response> => {
-    return c.req.method === 'GET' ? answer(c, options) : c.json({ reason: 'method_not_allowed' }, 405, { allow: 'GET' })
   })
   // Before the pages, which have an answer for everything else there.
   app.route('/', options.oauth)

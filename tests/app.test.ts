@@ -12,7 +12,7 @@ import * as assert from './support/assert.ts'
 const app = suite('the routes of the validator')
 
 const RULE = { scope: 't/call', server: 'now', methods: ['initialize', 'tools/call'], tools: ['tick'], prompts: [], resources: [] }
-const LISTING = createPolicy([{ ...RULE, methods: '*' }], ['t/call'], new Map())
+const LISTING = createPolicy([{ ...RULE, methods: '*', tools: '*', prompts: '*', resources: '*' }], ['t/call'], new Map())
 const AGENT: AccessToken = { clientId: 'agent', username: null, groups: [], scopes: ['t/call'], audience: null, expiresAt: 1100 }
 const GATE: Gate = {
   policy: createPolicy([RULE], ['t/call'], new Map()),
@@ -66,6 +66,7 @@ app('the yes to who it is may be remembered, and one to a call may not', async (
     ['', '4'],
     [TICK, null],
     [encoded({ method: 'initialize' }), null],
+    ['*', null],
     [encoded({ method: 'tools/list' }), null],
   ] as const) {
     const response = await start({ policy: LISTING }).request('/validate', { headers: { ...QUESTION, 'x-mcp-call': call } })
@@ -80,6 +81,7 @@ const REFUSED: [string, Record<string, string>, number, string][] = [
   ['another tool', { ...QUESTION, 'x-mcp-call': encoded({ method: 'tools/call', name: 'tock' }) }, 403, 'name_not_allowed'],
   ['another method', { ...QUESTION, 'x-mcp-call': encoded({ method: 'tools/list' }) }, 403, 'method_not_allowed'],
   ['another server', { ...QUESTION, 'x-mcp-server': 'other' }, 403, 'server_not_allowed'],
+  ['every call at a gate that does not read them', { ...QUESTION, 'x-mcp-call': '*' }, 403, 'server_not_allowed'],
   ['another HTTP method', { ...QUESTION, 'x-mcp-http-method': 'PUT' }, 403, 'method_not_allowed'],
   ['a foreign origin', { ...QUESTION, origin: 'https://evil.example' }, 403, 'origin_not_allowed'],
   ['no server', without('x-mcp-server'), 500, 'question_malformed'],

@@ -124,6 +124,27 @@ docker('every container is locked, not root, and has a health check that its dep
   }
 })
 
+docker('no container is given more than it needs', () => {
+  const MORE = ['privileged', 'cap_add', 'devices', 'device_cgroup_rules', 'network_mode', 'pid', 'ipc', 'uts', 'userns_mode', 'cgroup']
+  for (const [name, { volumes = [], environment = {}, tmpfs = [], ...rest }] of Object.entries(services)) {
+    for (const key of [...MORE, 'volumes_from', 'extra_hosts', 'group_add', 'security_opt_add']) assert.not(key in rest, `${name} ${key}`)
+    for (const volume of volumes) assert.match(volume, /^\.{1,2}\/[\w./-]+:\/etc\/[\w./-]+:ro$/, name)
+    for (const key of Object.keys(environment)) assert.not.match(key, /SECRET|KEY|TOKEN|PASSWORD/, name)
+    // What can be written to is in memory, and no more than it says.
+    for (const folder of tmpfs as string[]) assert.match(folder, /^\/tmp:size=\d+m,/, name)
+    assert.is(rest.user ?? '101:101', '101:101', name)
+  }
+})
+
+docker('an image is made of what the lock names, runs nothing of the packages, and the process cannot change its program', () => {
+  assert.match(stage('build'), /^RUN npm ci --ignore-scripts /m)
+  assert.not.match(dockerfile, /^(?:ADD|VOLUME)\b|--chown|--mount|curl|wget|^ARG .*(?:SECRET|TOKEN|PASSWORD)/m)
+  for (const { name, text } of stages.filter((one) => one.name !== 'build')) {
+    assert.not.match(text, /^RUN\b/m, name)
+    assert.not.match(text, /^USER (?!1000:1000$)/m, name)
+  }
+})
+
 docker('the Dockerfile copies what exists, .dockerignore lets in just that, and the last stage holds the program alone', () => {
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) => (sources as string).split(' '))
   const admitted = [...readFileSync(join(root, '.dockerignore'), 'utf8').matchAll(/^!(.+)$/gm)].map(([, path]) => path as string)

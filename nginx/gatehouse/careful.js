@@ -194,6 +194,9 @@ function answerWith(r, status, code, reason, message, id) {
   const error = { code: code, message: message, data: { reason: reason } }
   r.headersOut['Content-Type'] = 'application/json'
   r.headersOut['Cache-Control'] = 'no-store'
+  // As in answer.conf.
+  r.headersOut['X-Content-Type-Options'] = 'nosniff'
+  r.headersOut['Content-Security-Policy'] = "default-src 'none'; frame-ancestors 'none'"
   r.headersOut['X-Request-Id'] = r.variables.gatehouse_request_id
   cors.tell(r)
   r.return(status, id === '' ? JSON.stringify(plain) : '{"jsonrpc":"2.0","id":' + id + ',"error":' + JSON.stringify(error) + '}')

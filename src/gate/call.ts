@@ -24,6 +24,12 @@ export const LISTS: ReadonlyMap<string, string> = new Map([
   ['resources/templates/list', 'resources/read'],
 ])
 
+/**
+ * Whatever call it will be, for a gate that does not read bodies. Its `X-Mcp-Call` is this one character, which the base64url of no call is.
+ * Only who may make every call may make this one.
+ */
+export const EVERY_CALL: Call = { method: '*', name: null }
+
 /** Longest method and longest name that are decided on, in code points, as NGINX counts them: it refuses longer ones before asking. */
 export const MAX_LENGTH = 256
 
@@ -38,10 +44,13 @@ function isName(value: unknown): value is string {
 }
 
 /**
- * Reads the `X-Mcp-Call` header: base64url of `{"method": "...", "name": "..."}`.
+ * Reads the `X-Mcp-Call` header: base64url of `{"method": "...", "name": "..."}`, or `*` for {@link EVERY_CALL}.
  * Gives null for anything else, which the caller must treat as a refusal.
  */
 export function decodeCall(header: string): Call | null {
+  if (header === EVERY_CALL.method) return EVERY_CALL
+  // Buffer passes over what is not base64: two headers that were joined would be read as the first one.
+  if (/[^A-Za-z0-9_-]/.test(header)) return null
   let value: unknown
   try {
     value = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))

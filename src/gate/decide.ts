@@ -1,6 +1,6 @@
 /** The decision: headers in, allow or refusal out. The default is no, and one line says yes. */
 import { type Awaitable, andThen } from './awaitable.ts'
-import { type Call, decodeCall, NAMED } from './call.ts'
+import { type Call, decodeCall, EVERY_CALL, NAMED } from './call.ts'
 import { type ChallengeScopes, type Lacking, lackingFor, NOTHING, scopeForStrangers } from './challenge.ts'
 import { findCredentials } from './credentials.ts'
 import type { Policy } from './policy.ts'
@@ -48,7 +48,7 @@ export interface Gate {
 const HTTP_METHODS: readonly string[] = ['GET', 'POST', 'DELETE', 'OPTIONS']
 
 /**
- * Decides whether the caller may use the server at all (without a call) or may make this very call.
+ * Decides whether the caller may use the server at all (without a call), or may make this very call, or every one there is.
  * Bad input is a refusal with its reason; it throws or rejects only where a dependency does. What is remembered is decided at once.
  */
 export function decide(question: Question, gate: Gate): Awaitable<Decision> {
@@ -114,6 +114,8 @@ const MOST_USEFUL = 16
 function missingRight({ principal, opens }: Standing, server: string, call: Call | null, policy: Policy): Reason | null {
   if (!opens) return 'server_not_allowed'
   if (call === null || policy.permits(principal.scopes, server, call)) return null
+  // To a gate that cannot tell calls apart a server is open or it is not.
+  if (call === EVERY_CALL) return 'server_not_allowed'
   return NAMED.has(call.method) ? 'name_not_allowed' : 'method_not_allowed'
 }
 

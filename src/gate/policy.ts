@@ -1,7 +1,7 @@
 /** What `scopes.yml` opens, compiled for questions. Every answer costs the same however many rules there are. */
-import type { Call } from './call.ts'
+import { type Call, EVERY_CALL } from './call.ts'
 import { createOpeners, resourceServerOf } from './openers.ts'
-import { ANY, type Grants, OPEN, tokensFor, tokensOf } from './tokens.ts'
+import { ANY, type Grants, OPEN, tokensFor, tokensOf, WILDCARDS } from './tokens.ts'
 
 /** `'*'` opens everything of its kind; a list opens exactly its members. */
 export type Opened = '*' | readonly string[]
@@ -25,7 +25,7 @@ export interface Policy {
   scopesOf(groups: readonly string[]): string[]
   /** Whether any of the scopes opens anything at all on the server. */
   opens(scopes: readonly string[], server: string): boolean
-  /** Whether one of the scopes alone opens the call. */
+  /** Whether one of the scopes alone opens the call; for {@link EVERY_CALL}, whether together they open whatever it may be. */
   permits(scopes: readonly string[], server: string, call: Call): boolean
   /**
    * All that the scopes open on the server: space-separated `METHOD`, `METHOD=NAME` (name percent-encoded), with `*` for a wildcard
@@ -91,9 +91,17 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
     return false
   }
 
+  const holds = (held: readonly string[], server: string, exact: string, wildcard: string): boolean => {
+    for (const tokens of tokenSets(held, server)) if (tokens.has(exact) || tokens.has(wildcard)) return true
+    return false
+  }
+  // No list of methods or names is everything: what a server offers is not known here.
+  const holdsAll = (held: readonly string[], server: string): boolean => WILDCARDS.every((token) => holds(held, server, token, token))
+
   const openers = createOpeners(servers, order, opensOne)
   const scopesFor = onceEach(servers, (server) => inOrder(new Set([...(servers.get(server)?.keys() ?? []), ...(everywhere?.keys() ?? [])])))
   const beginning = onceEach(servers, (server) => scopesFor(server).filter((scope) => opensOne(scope, server, TO_BEGIN)))
+  const openingAll = onceEach(servers, (server) => scopesFor(server).filter((scope) => holdsAll([scope], server)))
 
   return {
     knows: (scope) => known.has(scope),
@@ -103,15 +111,15 @@ export function createPolicy(rules: readonly Rule[], scopes: readonly string[], 
       return inOrder(found)
     },
     opens: (held, server) => !tokenSets(held, server).next().done,
-    permits: (held, server, call) => {
-      const [exact, wildcard] = tokensFor(call)
-      for (const tokens of tokenSets(held, server)) if (tokens.has(exact) || tokens.has(wildcard)) return true
-      return false
-    },
+    permits: (held, server, call) => (call === EVERY_CALL ? holdsAll(held, server) : holds(held, server, ...tokensFor(call))),
     allowSet: (held, server, limit, of) => joinWithin(tokenSets(held, server), limit, of === undefined ? '' : `${of}=`),
     missingScope: (held, server, call, among) => {
-      const choices = call === null ? [TO_BEGIN, [OPEN]] : [tokensFor(call)]
-      return openers.narrowest([...new Set(held.map(resourceServerOf))], server, choices, among)
+      const families = [...new Set(held.map(resourceServerOf))]
+      if (call === EVERY_CALL) {
+        const opening = openingAll(server).filter((scope) => among === undefined || among.includes(scope))
+        return openers.narrowest(families, server, [[OPEN]], opening)
+      }
+      return openers.narrowest(families, server, call === null ? [TO_BEGIN, [OPEN]] : [tokensFor(call)], among)
     },
     beginning,
     scopesFor,

@@ -1,5 +1,35 @@
-/** What every answer below /oauth2/ has in common. */
-import type { Context, Next } from 'hono'
+/** What the answers have in common that are for clients, and those below /oauth2/ besides. */
+import type { Context, MiddlewareHandler, Next } from 'hono'
+
+/** Seconds. */
+const YEAR = 31_536_000
+
+/** Middleware for every answer: no browser takes it for something else, or shows it inside of another page. */
+export async function plainAnswer(c: Context, next: Next): Promise<void> {
+  await next()
+  const { headers } = c.res
+  headers.set('x-content-type-options', 'nosniff')
+  if (!headers.has('content-security-policy')) headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+}
+
+/**
+ * `Strict-Transport-Security` (RFC 6797) for a gateway of this URL, or null. It holds for all ports of a host, so it is sent only where the
+ * gateway has the usual one and a host name of its own; and not for subdomains, which are not the gateway's to speak for.
+ */
+export function strictTransport(gateway: string): string | null {
+  const { protocol, hostname, port } = new URL(gateway)
+  const isName = hostname.includes('.') && !/^[\d.]+$/.test(hostname) && !hostname.endsWith('.localhost')
+  return protocol === 'https:' && port === '' && isName ? `max-age=${YEAR}` : null
+}
+
+/** Middleware for pages: from then on their visitors' browsers come by https alone. */
+export function overHttps(gateway: string): MiddlewareHandler {
+  const value = strictTransport(gateway)
+  return async (c, next) => {
+    await next()
+    if (value !== null) c.res.headers.set('strict-transport-security', value)
+  }
+}
 
 /** Middleware for pages. */
 export async function answerHeaders(c: Context, next: Next): Promise<void> {
@@ -12,7 +42,6 @@ export async function forClients(c: Context, next: Next): Promise<void> {
   await next()
   const { headers } = c.res
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
-  headers.set('x-content-type-options', 'nosniff')
   // Not no-referrer: with that browsers send forms with "Origin: null".
   headers.set('referrer-policy', 'same-origin')
   headers.set('cross-origin-resource-policy', 'same-origin')

@@ -1,7 +1,7 @@
 /** The routes for people below /oauth2/. */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { answerHeaders } from './answer_headers.ts'
+import { answerHeaders, overHttps } from './answer_headers.ts'
 import { answerPage } from './answers.ts'
 import { ASSETS } from './assets.ts'
 import { loginRoutes } from './login_routes.ts'
@@ -17,7 +17,7 @@ const tooLarge = (c: Context): Response => c.json({ reason: 'body_too_large' }, 
 
 export function createLoginRoutes(service: LoginService): Hono {
   const app = new Hono()
-  app.use('/oauth2/*', answerHeaders)
+  app.use('/oauth2/*', answerHeaders, overHttps(service.gateway))
   app.use('/oauth2/*', bodyLimit({ maxSize: MOST, onError: tooLarge }))
   for (const [name, { body, type, href }] of Object.entries(ASSETS)) {
     // Of another validator's version, in a rolling change: nothing to keep under that address.

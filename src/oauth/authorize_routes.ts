@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { LoginReason } from '../cognito/login_reasons.ts'
-import { forClients } from '../login/answer_headers.ts'
+import { forClients, overHttps } from '../login/answer_headers.ts'
 import { answerFailure, answerPage, isOwn } from '../login/answers.ts'
 import { type ClientRequest, readAuthorizeRequest } from './authorize_request.ts'
 import { findClient, isAllowed, type McpClient } from './client.ts'
@@ -20,7 +20,7 @@ export function authorizeRoutes(service: OAuthService): Hono {
   const app = new Hono()
   const tooLarge = (c: Context): Response => c.json({ reason: 'body_too_large' }, 413)
   for (const path of [OAUTH_PATHS.authorize, OAUTH_PATHS.consent, OAUTH_PATHS.callback])
-    app.use(path, forClients, bodyLimit({ maxSize: MOST, onError: tooLarge }))
+    app.use(path, forClients, overHttps(service.gateway), bodyLimit({ maxSize: MOST, onError: tooLarge }))
   app.get(OAUTH_PATHS.authorize, (c) => authorize(c, service))
   app.post(OAUTH_PATHS.consent, (c) => agree(c, service))
   app.get(OAUTH_PATHS.callback, (c) => callback(c, service))

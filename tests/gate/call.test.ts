@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import reader from '../../nginx/gatehouse/call.js'
-import { type Call, decodeCall, isMethod, MAX_LENGTH, NAMED } from '../../src/gate/call.ts'
+import { type Call, decodeCall, EVERY_CALL, isMethod, MAX_LENGTH, NAMED } from '../../src/gate/call.ts'
 import * as assert from '../support/assert.ts'
 
 const calls = suite('the call in X-Mcp-Call')
@@ -68,12 +68,23 @@ for (const [what, header] of [
   ['what is no base64', '§§§'],
   ['plain JSON', '{"method":"ping"}'],
   ['cut JSON', encoded({ method: 'ping' }).slice(0, -4)],
+  ['the call of a client beside the one of its gate', `${encoded({ method: 'ping' })}, *`],
+  ['the call of a gate beside the one of its client', `*, ${encoded({ method: 'ping' })}`],
+  ['a call in base64 with padding', Buffer.from('{"method":"p"}').toString('base64')],
+  ['every call twice', '*, *'],
+  ['every call with a space', ' *'],
+  ['every call, encoded', Buffer.from('*').toString('base64url')],
   ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]).toString('base64url')],
 ] as const) {
   calls(`${what} is refused`, () => {
     assert.is(decodeCall(header), null)
   })
 }
+
+calls('an asterisk is every call, and nothing else is', () => {
+  assert.is(decodeCall('*'), EVERY_CALL)
+  assert.not(isMethod(EVERY_CALL.method))
+})
 
 calls('the last of two equal members counts, as for JSON.parse in NGINX', () => {
   const header = Buffer.from('{"method":"ping","method":"tools/list"}').toString('base64url')

@@ -16,8 +16,10 @@ const POLICY = createPolicy(
     { ...NONE, scope: 't/list', server: 'now', methods: ['initialize', 'tools/list'] },
     { ...NONE, scope: 't/call', server: 'now', methods: ['initialize', 'tools/call', 'prompts/get'], tools: ['tick'], prompts: ['greet'] },
     { ...NONE, scope: 't/other', server: 'other', methods: ['initialize'] },
+    { scope: 't/whole', server: 'whole', methods: '*', tools: '*', prompts: '*', resources: '*' },
+    { ...NONE, scope: 't/part', server: 'whole', methods: '*' },
   ],
-  ['t/list', 't/call', 't/other'],
+  ['t/list', 't/call', 't/other', 't/whole', 't/part'],
   new Map([
     ['callers', ['t/call']],
     ['listers', ['t/list']],
@@ -36,6 +38,8 @@ const TOKENS: Record<string, AccessToken | Reason> = {
   poor: { ...AGENT, scopes: [] },
   bound: { ...AGENT, audience: ['https://gate.test/now/mcp'] },
   elsewhere: { ...AGENT, audience: ['https://gate.test/other/mcp'] },
+  whole: { ...AGENT, scopes: ['t/whole'] },
+  part: { ...AGENT, scopes: ['t/part'] },
   expired: 'token_expired',
   unlucky: 'keys_unavailable',
 }
@@ -80,6 +84,7 @@ const ALLOWED: [string, Partial<Question>, string][] = [
   ['an own origin', { ...bearer('agent'), origin: 'https://gate.test' }, 'agent'],
   ['an allowed origin', { ...bearer('agent'), origin: 'http://localhost:6274' }, 'agent'],
   ['an empty origin is none', { ...bearer('agent'), origin: '' }, 'agent'],
+  ['every call, for who may make every one', { ...bearer('whole'), server: 'whole', call: '*' }, 'agent'],
   ['an empty call is none', { ...bearer('agent'), call: '' }, 'agent'],
 ]
 for (const [what, question, user] of ALLOWED) {
@@ -119,6 +124,9 @@ const REFUSED: Refused[] = [
     't/call',
   ],
   ['a server without rules', { ...bearer('agent'), server: 'unknown' }, 'server_not_allowed', 'agent', null, 'nothing'],
+  ['every call, for who may make some', { ...bearer('part'), server: 'whole', call: '*' }, 'server_not_allowed', 'agent', 't/whole'],
+  ['every call, which no scope opens', { ...bearer('agent'), call: '*' }, 'server_not_allowed', 'agent', null, 'nothing'],
+  ['every call, by a stranger', { call: '*' }, 'no_credentials', null, BEGIN],
   ['a method that is not listed', { ...bearer('agent'), call: call('tools/list') }, 'method_not_allowed', 'agent', 't/list'],
   [
     'a method that nothing opens',

@@ -1,5 +1,5 @@
 import { suite } from 'uvu'
-import type { Call } from '../../src/gate/call.ts'
+import { type Call, EVERY_CALL } from '../../src/gate/call.ts'
 import { createPolicy } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
 import { compile, rule } from './rules.ts'
@@ -24,6 +24,44 @@ const POLICY = compile(
   rule('t/everywhere', '*', ['ping']),
   rule('t/all', '*', '*', { tools: '*', prompts: '*', resources: '*' }),
 )
+
+const WHOLE = { tools: '*', prompts: '*', resources: '*' } as const
+const EVERYTHING = compile(
+  rule('e/all', 'now', '*', WHOLE),
+  rule('e/methods', 'now', '*'),
+  rule('e/names', 'now', ['tools/call', 'prompts/get', 'resources/read'], WHOLE),
+  rule('e/no_tools', 'now', '*', { ...WHOLE, tools: ['tick', 'tock'] }),
+  rule('e/no_prompts', 'now', '*', { ...WHOLE, prompts: [] }),
+  rule('e/no_resources', 'now', '*', { ...WHOLE, resources: ['*:'] }),
+  rule('e/no_ping', 'now', ['initialize', 'tools/call', 'prompts/get', 'resources/read'], WHOLE),
+  rule('e/everywhere', '*', '*', WHOLE),
+  rule('e/later', 'later', '*', WHOLE),
+  rule('e/named_star', 'now', ['*', 'tools/call'], { tools: ['*'], prompts: ['*'], resources: ['*'] }),
+)
+for (const [held, server, expected] of [
+  [['e/all'], 'now', true],
+  [['e/everywhere'], 'now', true],
+  [['e/everywhere'], 'unheard_of', true],
+  [['e/methods', 'e/names'], 'now', true],
+  [['e/no_tools', 'e/no_prompts'], 'now', true],
+  [['e/methods'], 'now', false],
+  [['e/names'], 'now', false],
+  [['e/no_tools'], 'now', false],
+  [['e/no_prompts'], 'now', false],
+  [['e/no_resources'], 'now', false],
+  [['e/no_ping'], 'now', false],
+  [['e/no_ping', 'e/names'], 'now', false],
+  [['e/later'], 'now', false],
+  [['e/all'], 'later', false],
+  [['e/all'], '*', false],
+  [[], 'now', false],
+] as const) {
+  policies(`every call: ${held.join(' and ') || 'nothing'} ${expected ? 'opens' : 'does not open'} all of ${server}`, () => {
+    assert.is(EVERYTHING.permits(held, server, EVERY_CALL), expected)
+    // What opens everything opens whatever it may be.
+    if (expected) for (const [, , , call] of CALLS) assert.ok(EVERYTHING.permits(held, server, call))
+  })
+}
 
 const CALLS: [string, string[], string, Call, boolean][] = [
   ['a listed method', ['t/list'], 'now', plain('tools/list'), true],

@@ -1,5 +1,5 @@
 import { suite } from 'uvu'
-import type { Call } from '../../src/gate/call.ts'
+import { type Call, EVERY_CALL } from '../../src/gate/call.ts'
 import { lackingFor } from '../../src/gate/challenge.ts'
 import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
 import type { Principal } from '../../src/gate/principal.ts'
@@ -12,6 +12,8 @@ const challenges = suite('the scope to ask for')
 const TICK: Call = { method: 'tools/call', name: 'tick' }
 const PING: Call = { method: 'ping', name: null }
 const tools = (...names: string[]): Partial<Rule> => ({ tools: names })
+
+const ALL_NAMES = { tools: '*', prompts: '*', resources: '*' } as const
 
 const TABLE: [string, Rule[], string[], Call | null, string | null][] = [
   ['none when nothing opens the call', [rule('a/x', 's', ['tools/list'])], [], TICK, null],
@@ -47,6 +49,15 @@ const TABLE: [string, Rule[], string[], Call | null, string | null][] = [
   ['of a resource server with slashes', [rule('a/x', 's', ['ping']), rule('a/b/y', 's', ['ping', 'c'])], ['a/b/x'], PING, 'a/b/y'],
   ['of a resource server that is a URL', [rule('a/x', 's', ['ping']), rule('x:/b/y', 's', ['ping'])], ['x:/b/z'], PING, 'x:/b/y'],
   ['without a resource server', [rule('a/x', 's', ['ping']), rule('solo', 's', ['ping', 'c'])], ['other'], PING, 'solo'],
+  ['for every call: one that opens all of them', [rule('a/x', 's', '*'), rule('a/all', '*', '*', ALL_NAMES)], [], EVERY_CALL, 'a/all'],
+  ['for every call: none that lists names', [rule('a/x', 's', '*', { ...ALL_NAMES, tools: ['tick'] })], [], EVERY_CALL, null],
+  [
+    'for every call: one of the resource server of a held scope',
+    [rule('b/all', 's', '*', ALL_NAMES), rule('a/all', '*', '*', ALL_NAMES)],
+    ['a/x'],
+    EVERY_CALL,
+    'a/all',
+  ],
   ['for a server: one that starts a conversation', [rule('a/x', 's', ['ping']), rule('a/y', 's', ['initialize', 'b'])], [], null, 'a/y'],
   ['for a server: of the held resource server first', [rule('a/x', 's', ['initialize']), rule('b/y', 's', ['ping'])], ['b/z'], null, 'b/y'],
   ['for a server: any when none starts one', [rule('a/x', 's', ['ping'])], [], null, 'a/x'],

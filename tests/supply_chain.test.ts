@@ -1,0 +1,148 @@
+/** What the product is made of besides its own code: package-lock.json, and what npm has installed by it. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from './support/assert.ts'
+import { root } from './support/gateway.ts'
+
+interface Locked {
+  version: string
+  resolved?: string
+  integrity?: string
+  license?: string
+  dev?: boolean
+  link?: boolean
+  hasInstallScript?: boolean
+  engines?: { node?: string }
+}
+
+interface Manifest {
+  name: string
+  version: string
+  license?: string
+  scripts?: Record<string, string>
+  [dependencies: string]: unknown
+}
+
+const supply = suite('the supply chain')
+const json = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'))
+const manifest = json('package.json') as Manifest
+const lock = json('package-lock.json') as { lockfileVersion: number; packages: Record<string, Locked> }
+const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
+const production = packages.filter(([, { dev }]) => !dev)
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+
+/** Licences that ask for no more than their text. */
+const LICENCES = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0', 'Unlicense', 'PSF-2.0', 'Python-2.0']
+
+/** Packages that would run a program of their own when they are installed. `npm ci --ignore-scripts` runs none, and nothing needs it. */
+const SCRIPTS = ['esbuild']
+
+supply('the lock says of every package what its bytes are', () => {
+  assert.is(lock.lockfileVersion, 3)
+  assert.ok(packages.length > 100)
+  const open = packages.filter(([, { integrity, link }]) => link || !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ''))
+  assert.equal(
+    open.map(([path]) => path),
+    [],
+  )
+})
+
+supply('every package comes from the registry, by its version', () => {
+  const strange = packages.filter(([, { version, resolved }]) => {
+    return !/^\d+\.\d+\.\d+(?:-[\w.-]+)?$/.test(version) || (resolved !== undefined && !resolved.startsWith('https://registry.npmjs.org/'))
+  })
+  assert.equal(
+    strange.map(([path]) => path),
+    [],
+  )
+  for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'overrides'])
+    for (const [name, range] of Object.entries((manifest[kind] ?? {}) as Record<string, string>))
+      assert.match(range, /^\^?\d+\.\d+\.\d+(?:-[\w.]+)?$/, name)
+})
+
+supply('no package of the product runs anything when it is installed', () => {
+  assert.equal(
+    production.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path),
+    [],
+  )
+  assert.equal(
+    packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => nameOf(path)),
+    SCRIPTS,
+  )
+  for (const [path] of production) {
+    const { scripts = {} } = json(`${path}/package.json`) as Manifest
+    for (const name of ['preinstall', 'install', 'postinstall']) assert.is(scripts[name], undefined, `${path} ${name}`)
+  }
+  const own = Object.keys(manifest.scripts ?? {})
+  assert.equal(
+    own.filter((name) => /^(?:pre|post)?(?:install|prepare|prepublish)$/.test(name)),
+    [],
+  )
+})
+
+supply('every package of the product has a licence that asks for no more than its text, and is the one that the lock names', () => {
+  assert.ok(production.length > 50)
+  for (const [path, { license, version }] of production) {
+    const installed = json(`${path}/package.json`) as Manifest
+    assert.equal([installed.name, installed.version], [nameOf(path), version], path)
+    assert.ok(LICENCES.includes(installed.license ?? ''), `${path} has the licence ${installed.license}`)
+    assert.is(license, installed.license, path)
+  }
+})
+
+/** Whether a range of package.json holds for a version; only the forms that are in use, and no for every other. */
+function holds(range: string, version: readonly [number, number]): boolean {
+  return range.split('||').some((part) =>
+    part
+      .trim()
+      .replaceAll(/([<>=^~]) +/g, '$1')
+      .split(/\s+/)
+      .every((comparator) => {
+        const [, operator = '', major = '', minor = '0'] =
+          /^(>=|>|<|<=|\^|~|)v?(\d+|\*)(?:\.(\d+|x))?(?:\.(?:\d+|x))?$/.exec(comparator) ?? []
+        if (major === '') return false
+        if (major === '*') return true
+        const difference = version[0] - Number(major) || (operator === '' ? 0 : version[1] - (Number(minor) || 0))
+        if (operator === '>=' || operator === '>') return difference >= 0
+        if (operator.startsWith('<')) return difference < 0
+        return version[0] === Number(major) && difference >= 0
+      }),
+  )
+}
+
+supply('the reader of ranges knows yes from no', () => {
+  for (const range of ['>=20', '>= 18.0.0', '^18.0.0 || >=20', '20 || >=22', '>=18.20.0 <22', '20.x || 22.x', '*', '>=20.12', '^20.12.0'])
+    assert.ok(holds(range, [20, 12]), range)
+  for (const range of ['>=22', '^18.0.0', '>=20.13', '22 || >=24', '<20', '>=18 <20', '~18.1', 'nonsense', '^20.13.0 || >=22'])
+    assert.not(holds(range, [20, 12]), range)
+})
+
+supply('every package of the product runs on the oldest Node that the product does', () => {
+  const { node } = manifest.engines as { node: string }
+  const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(node) ?? []
+  const oldest = [Number(major), Number(minor)] as const
+  const without = production.filter(([, { engines }]) => engines?.node !== undefined && !holds(engines.node, oldest))
+  assert.equal(
+    without.map(([path, { engines }]) => `${path} ${engines?.node}`),
+    [],
+  )
+})
+
+supply('the list of what the product is made of leaves nothing out', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'sbom.js')], { encoding: 'utf8', maxBuffer: 64 << 20 })
+  assert.is(status, 0, stderr)
+  const { bomFormat, metadata, components } = JSON.parse(stdout) as {
+    bomFormat: string
+    metadata: { component: { name: string; version: string } }
+    components: { name: string; version: string; purl: string; licenses?: unknown[]; hashes?: unknown[] }[]
+  }
+  assert.equal([bomFormat, metadata.component.name, metadata.component.version], ['CycloneDX', manifest.name, manifest.version])
+  const listed = components.map(({ name, version }) => `${name}@${version}`)
+  const installed = production.map(([path, { version }]) => `${nameOf(path)}@${version}`)
+  assert.equal([...new Set(listed)].sort(), [...new Set(installed)].sort())
+  for (const { name, licenses, hashes } of components) assert.ok(licenses?.length && hashes?.length, name)
+})
+
+supply.run()
