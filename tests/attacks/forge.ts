@@ -75,7 +75,11 @@ export const pss =
   (input) =>
     sign('sha256', input, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
 
-export const strangersKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+export const strangersKey = (): KeyObject => {
+  stranger ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  return stranger
+}
+let stranger: KeyObject | undefined
 
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex')
 const DIGEST_INFO_WITHOUT_NULL = Buffer.from('302f300b0609608648016503040201 0420'.replace(' ', ''), 'hex')
