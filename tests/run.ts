@@ -9,6 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { transpile } from './support/transpile.ts'
 
 const FILE_TIMEOUT = 180_000
 
@@ -62,11 +63,17 @@ function endGroup(pid: number): void {
   }
 }
 
+const javaScriptOf = await transpile(dirname(root))
+
 function runFile(file: string): Promise<Outcome> {
   return new Promise((done) => {
     const started = Date.now()
     const env = { ...process.env, NO_COLOR: '1', HOME: home }
-    const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+    const child = spawn(process.execPath, ['--enable-source-maps', javaScriptOf(file)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env,
+    })
     const pid = child.pid as number
     let output = ''
     let ended: number | null = null
