@@ -9,6 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { KEYS_OF_RUN, writeKeys } from './support/rsa_keys.ts'
 import { transpile } from './support/transpile.ts'
 
 const FILE_TIMEOUT = 180_000
@@ -64,11 +65,13 @@ function endGroup(pid: number): void {
 }
 
 const javaScriptOf = await transpile(dirname(root))
+const keys = join(home, 'keys')
+writeKeys(keys)
 
 function runFile(file: string): Promise<Outcome> {
   return new Promise((done) => {
     const started = Date.now()
-    const env = { ...process.env, NO_COLOR: '1', HOME: home }
+    const env = { ...process.env, NO_COLOR: '1', HOME: home, [KEYS_OF_RUN]: keys }
     const child = spawn(process.execPath, ['--enable-source-maps', javaScriptOf(file)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

@@ -1,17 +1,8 @@
 /** Makes JWTs that no library would make: any text for a header, any key, any padding below the signature. */
-import {
-  constants,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  privateEncrypt,
-  sign,
-} from 'node:crypto'
+import { constants, createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, privateEncrypt, sign } from 'node:crypto'
 import { exportJWK } from 'jose'
 import { now } from '../support/issuer.ts'
+import { rsaKey } from '../support/rsa_keys.ts'
 import type { World } from './world.ts'
 
 export type Signer = (input: Buffer) => Buffer
@@ -76,7 +67,7 @@ export const pss =
     sign('sha256', input, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
 
 export const strangersKey = (): KeyObject => {
-  stranger ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  stranger ??= rsaKey()
   return stranger
 }
 let stranger: KeyObject | undefined
