@@ -17,10 +17,9 @@ const FILE_TIMEOUT = 180_000
 const LONGEST = [
   'conformance/server',
   'browser/looks',
-  'attacks/decision_cache_flood',
+  'attacks/decision_cache_time',
   'nginx/quick',
   'agent/stack',
-  'attacks/decision_cache_time',
   'cli/doctor_mistakes',
   'clients/sdk',
   'clients/mcp_remote',
@@ -28,9 +27,10 @@ const LONGEST = [
   'conformance/authorization_server',
   'gateway/availability',
   'browser/login',
+  'attacks/decision_cache_flood',
 ]
 /** They measure times of their own work: last, and with a processor for each. */
-const MEASURING = /nginx\/\w+_timing|gate\/policy_cost|cognito\/verifier_structure|attacks\/\w+_script/
+const MEASURING = /nginx\/\w+_timing|gate\/policy_cost|cognito\/verifier_structure|attacks\/(?:\w+_script|decision_cache_flood)/
 
 /** Sessions and tokens of whoever runs the tests are theirs. */
 const home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'))
@@ -155,14 +155,16 @@ const rank = (file: string): number => {
   const at = LONGEST.findIndex((name) => file === join(root, `${name}.test.ts`))
   return at === -1 ? LONGEST.length : at
 }
-const measuring = files.filter((file) => MEASURING.test(file))
-const others = files.filter((file) => !MEASURING.test(file))
+files.sort((one, other) => rank(one) - rank(other))
 // Many of them wait for other programs now and then.
 await runAll(
-  others.sort((one, other) => rank(one) - rank(other)),
+  files.filter((file) => !MEASURING.test(file)),
   availableParallelism() + 1,
 )
-await runAll(measuring, availableParallelism())
+await runAll(
+  files.filter((file) => MEASURING.test(file)),
+  availableParallelism(),
+)
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 console.log(`\n${passed} passed, ${failed} failed`)
