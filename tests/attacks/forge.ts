@@ -1,17 +1,8 @@
 /** Makes JWTs that no library would make: any text for a header, any key, any padding below the signature. */
-import {
-  constants,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  privateEncrypt,
-  sign,
-} from 'node:crypto'
+import { constants, createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, privateEncrypt, sign } from 'node:crypto'
 import { exportJWK } from 'jose'
 import { now } from '../support/issuer.ts'
+import { rsaKey } from '../support/rsa_keys.ts'
 import type { World } from './world.ts'
 
 export type Signer = (input: Buffer) => Buffer
@@ -75,7 +66,11 @@ export const pss =
   (input) =>
     sign('sha256', input, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
 
-export const strangersKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+export const strangersKey = (): KeyObject => {
+  stranger ??= rsaKey()
+  return stranger
+}
+let stranger: KeyObject | undefined
 
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex')
 const DIGEST_INFO_WITHOUT_NULL = Buffer.from('302f300b0609608648016503040201 0420'.replace(' ', ''), 'hex')

@@ -97,19 +97,17 @@ const RESETS: Case[] = [
   {
     id: '258',
     name: `${RAPID} streams that are reset at once cost one decision each at the most`,
-    send: async ({ gateway }) => {
-      const mark = gateway.validator.output().length
+    send: async () => {
       const socket = open(port)
       const streams = Array.from({ length: RAPID }, (_, index) => 2 * index + 1)
       socket.on('error', () => {})
       socket.write(Buffer.concat([preface(), ...streams.flatMap((stream) => [headers(pseudo(), stream), reset(stream)])]))
       await sleep(700)
       socket.destroy()
-      const decisions = gateway.validator.output().slice(mark).split('"msg":"decision"').length - 1
-      if (decisions > RAPID) throw new Error(`${decisions} decisions`)
       return []
     },
     status: 0,
+    decisions: { atMost: RAPID },
     backend: 'nothing',
   },
 ]

@@ -10,6 +10,7 @@ import { startCognito } from '../../src/demo/cognito/start.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
+import { poolKeys } from '../support/rsa_keys.ts'
 
 const cli = suite('gatehouse')
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'))
@@ -44,6 +45,7 @@ cli.before(async () => {
   cognito = await startCognito({
     port: 0,
     poolId: 'us-east-1_CliTest',
+    keys: poolKeys(),
     users: [],
     clients: [{ id: 'agent', secret: SECRET, scopes: ['tools/read', 'tools/write'], ...machine }],
     resourceServers: [{ identifier: 'tools', scopes: ['read', 'write', 'admin'] }],

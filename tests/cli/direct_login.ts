@@ -4,6 +4,7 @@ import { startCognito } from '../../src/demo/cognito/start.ts'
 import { signIn } from '../demo/sample_pool.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { poolKeys } from '../support/rsa_keys.ts'
 import { addressFrom, type Home } from './command.ts'
 
 export const SECRET_KEY = '0b7e2d9c4a61f835e0d7c2b9a4f81635'
@@ -26,6 +27,7 @@ export async function startDirectWorld(ahead = 0): Promise<DirectWorld> {
   const cognito = await startCognito({
     port: 0,
     poolId: 'us-east-1_CliLogin',
+    keys: poolKeys(),
     users: [
       { username: 'rosa', password: 'rosa-pw', email: 'rosa@example.test', groups: ['ops', 'dev'] },
       { username: 'lone', password: 'lone-pw', email: 'lone@example.test', groups: [] },

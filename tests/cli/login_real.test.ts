@@ -8,6 +8,7 @@ import { cookieOf, signIn, visit } from '../demo/sample_pool.ts'
 import * as assert from '../support/assert.ts'
 import { POLICY } from '../support/gateway.ts'
 import { freePort, type Program, start } from '../support/process.ts'
+import { poolKeys } from '../support/rsa_keys.ts'
 import { addressFrom, executable, makeHome, type Running } from './command.ts'
 
 const real = suite('the commands of a user against the real validator')
@@ -27,6 +28,7 @@ real.before(async () => {
   cognito = await startCognito({
     port: 0,
     poolId: 'us-east-1_CliReal',
+    keys: poolKeys(),
     users: [{ username: 'rosa', password: 'rosa-pw', email: 'rosa@example.test', groups: ['callers'] }],
     clients: [{ id: 'web', secret: 'web-secret', flows: ['code'], scopes, callbackUrls, logoutUrls: [`${gateway}/oauth2/signed-out`] }],
     resourceServers: [],

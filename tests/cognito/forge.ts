@@ -1,10 +1,20 @@
 /** Keys and tokens for the tests of the verifier: right ones, and every kind of wrong one. */
-import { constants, createHash, createPrivateKey, generateKeyPairSync, type KeyObject, privateEncrypt, sign } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  privateEncrypt,
+  sign,
+} from 'node:crypto'
 import { createKeyStore, type KeyStore } from '../../src/cognito/keys.ts'
 import { type Pool, poolInRegion } from '../../src/cognito/pool.ts'
 import { createRememberingVerifier } from '../../src/cognito/remembered_tokens.ts'
 import { createTokenVerifier, type TokenVerifierOptions } from '../../src/cognito/verifier.ts'
 import * as assert from '../support/assert.ts'
+import { rsaKey } from '../support/rsa_keys.ts'
 
 export type Json = Record<string, unknown>
 
@@ -23,7 +33,9 @@ export const ISSUER = POOL.issuers[0] as string
 export const CLIENT = '1testclient23456789'
 
 export function makeKey(kid: string, modulusLength = 2048, publicExponent = 0x10001): Key {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength, publicExponent })
+  const isUsual = modulusLength === 2048 && publicExponent === 0x10001
+  const privateKey = isUsual ? rsaKey() : generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey
+  const publicKey = createPublicKey(privateKey)
   return { kid, privateKey, publicKey, jwk: { alg: 'RS256', ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' } }
 }
 

@@ -4,6 +4,7 @@ import { type Answer, type Ask, createAsk, type Question, type Trouble, type Wor
 import type { Finding } from '../../src/doctor/finding.ts'
 import { type Profile, profilesOf } from '../../src/doctor/profile.ts'
 import type { Environment } from '../../src/settings.ts'
+import { poolKeys } from '../support/rsa_keys.ts'
 
 export const GATEWAY = 'http://localhost:8123'
 export const CLI_CALLBACK = 'http://localhost:8080/callback'
@@ -21,10 +22,17 @@ const web: PoolClient = {
   logoutUrls: [`${GATEWAY}/oauth2/signed-out`],
 }
 
+let keys: CognitoOptions['keys']
+const sameKeys = (): CognitoOptions['keys'] => {
+  keys ??= poolKeys()
+  return keys
+}
+
 /** A pool in which everything is right, but for changes of the login client. */
 export const poolWith = (changes: Partial<PoolClient> = {}): CognitoOptions => ({
   port: 0,
   poolId: 'us-east-1_Doctor',
+  keys: sameKeys(),
   users: [],
   clients: [
     { ...web, ...changes },

@@ -1,7 +1,9 @@
 /** A user pool's issuer as the validator sees it: keys made for this run, published on a port of its own, tokens signed at will. */
+import { createPublicKey } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { type CryptoKey, importPKCS8, type JWK, SignJWT } from 'jose'
+import { rsaKey } from './rsa_keys.ts'
 
 export interface SigningKey {
   kid: string
@@ -27,9 +29,10 @@ export interface Issuer {
 
 export const now = (): number => Math.floor(Date.now() / 1000)
 
-export async function makeKey(kid: string, modulusLength = 2048): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { modulusLength, extractable: true })
-  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } }
+export async function makeKey(kid: string): Promise<SigningKey> {
+  const key = rsaKey()
+  const privateKey = await importPKCS8(key.export({ type: 'pkcs8', format: 'pem' }) as string, 'RS256', { extractable: true })
+  return { kid, privateKey, jwk: { ...createPublicKey(key).export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' } as JWK }
 }
 
 /** Starts an issuer on a free port of the loopback. */

@@ -5,6 +5,7 @@ import type { CognitoOptions, PoolUser } from '../../src/demo/cognito/pool.ts'
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import { createSealer, type Purpose } from '../../src/session/seal.ts'
 import { type Gateway, type GatewayOptions, SECRET_KEY, startGateway } from './gateway.ts'
+import { poolKeys } from './rsa_keys.ts'
 import { type Browser, createBrowser, type Visit } from './visitor.ts'
 
 export const SESSION = 'mcp_gateway_session'
@@ -68,6 +69,7 @@ export async function startLoginWorld(options: LoginWorldOptions = {}): Promise<
   const pool: CognitoOptions = {
     port: 0,
     poolId: 'us-east-1_TestPool1',
+    keys: poolKeys(),
     users: USERS,
     clients: [
       { id: 'web', secret: CLIENT_SECRET, ...people },

@@ -54,8 +54,10 @@ export { freePort } from '../../src/demo/stack.ts'
 /** Waits until a condition holds; throws with `what` when it does not in time. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
   const deadline = Date.now() + timeout
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`)
+  // What has arrived while this process was busy is read before it is judged.
+  for (let late = false; !(await condition()); ) {
+    if (late) throw new Error(`waited in vain until ${what}`)
+    late = Date.now() > deadline
     await new Promise((done) => setTimeout(done, 20))
   }
 }
