@@ -4,7 +4,7 @@ SHELL := /bin/sh
 DEMO := node dist/demo.js
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test check build bench deps-nginx deps-test deps-bench
+.PHONY: help up down status logs test attack check build bench sbom deps-nginx deps-test deps-bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ check: node_modules/.installed ## types and lint alone
 bench: build deps-nginx deps-bench ## measure the gate against its limits (minutes; bench/README.md)
 	@node --import tsx bench/main.ts $(BENCH)
 
+attack: build deps-nginx deps-test ## every attack on the gate alone, and what is covered
+	@node --import tsx tests/run.ts attacks/
+
+sbom: node_modules/.installed ## what the product is made of, as CycloneDX: sbom.cdx.json
+	@node sbom.js > sbom.cdx.json
+
 build: dist/.built ## bundle the executable
 
 dist/.built: node_modules/.installed package.json build.js $(shell find src -name '*.ts' -o -name '*.tsx')
@@ -38,7 +44,7 @@ dist/.built: node_modules/.installed package.json build.js $(shell find src -nam
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # Root installs Debian packages; others are told what to ask for.   $(call debian,PACKAGES)
@@ -58,12 +64,13 @@ deps-nginx:
 	$(call debian,nginx libnginx-mod-http-js)
 endif
 
-# What tests play users and attackers with: curl, openssl, a browser, a store of sessions.
-ifneq ($(and $(shell command -v curl),$(shell command -v jq),$(shell command -v openssl),$(shell command -v chromium),$(shell command -v redis-server)),)
+# What tests play users and attackers with: curl, openssl, a browser, a store of sessions, other gates.
+TOOLS := curl jq openssl chromium redis-server caddy haproxy
+ifeq ($(strip $(foreach tool,$(TOOLS),$(if $(shell PATH="$$PATH:/usr/sbin" command -v $(tool)),,$(tool)))),)
 deps-test:
 else
 deps-test:
-	$(call debian,curl jq openssl chromium redis-server)
+	$(call debian,$(TOOLS))
 endif
 
 # The load generator, and what keeps it off the core that is measured.
