@@ -1,8 +1,8 @@
 /** Runs tables of attacks through the real gate: sends the bytes, looks at the answer, at what the MCP servers received and at the logs. */
-import { suite } from 'uvu'
 import { call, type GatewayOptions } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 import type { Answer, RawOptions } from '../support/raw.ts'
+import { attackSuite } from './attack_suite.ts'
 import { AGENT, type Delivery, deliveryProblems } from './delivery.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -51,7 +51,7 @@ let numbered = 0
 
 /** Makes and runs a suite: one test a case, and at the end one that searches all logs. */
 export function runTable(name: string, cases: readonly Case[], options: GatewayOptions = {}): void {
-  const table = suite(name)
+  const table = attackSuite(name)
   let world: World | undefined
   table.before(async () => {
     world = await startWorld(options)
