@@ -1,4 +1,4 @@
-/** Suites of attacks. A test that has passed counts for each row of the list of attacks that its name begins with: "131 243 …". */
+/** Suites of attacks. A test that has passed counts for each row of the list of attacks that its name begins with: "237 …" or "131+243 …". */
 import { suite } from 'uvu'
 
 type Suite = ReturnType<typeof suite>
@@ -19,7 +19,7 @@ export function attackSuite(name: string): Suite {
   const counted = (title: string, check: (context: Record<string, unknown>) => unknown): void =>
     tests(title, async (context) => {
       await check(context)
-      for (const row of /^(?:\d+ )*/.exec(title)?.[0].trim().split(' ') ?? []) if (row !== '') countCase(row)
+      for (const row of /^(\d+(?:\+\d+)*) /.exec(title)?.[1]?.split('+') ?? []) countCase(row)
     })
   return Object.assign(counted, tests) as Suite
 }

@@ -89,7 +89,7 @@ time(
   },
 )
 
-time('131 243 a change of the policy holds for everybody after the reload and the time of what was remembered', async () => {
+time('131+243 a change of the policy holds for everybody after the reload and the time of what was remembered', async () => {
   const { gateway } = world
   const token = await world.token({ jti: 'policy' })
   const reloads = (): number => gateway.validator.output().split('"msg":"policy loaded"').length
