@@ -9,6 +9,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readCounts } from './attacks/attack_suite.ts'
+import { rowProblems, summary } from './attacks/rows.ts'
 import { KEYS_OF_RUN, writeKeys } from './support/rsa_keys.ts'
 import { transpile } from './support/transpile.ts'
 
@@ -61,7 +63,7 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 /** Suites that are made but never run would pass unseen. */
 function forgottenRuns(file: string): string | null {
   const source = readFileSync(file, 'utf8')
-  const suites = [...source.matchAll(/const (\w+) = suite(?:<[^>]*>)?\(/g)].map(([, name]) => name as string)
+  const suites = [...source.matchAll(/const (\w+) = (?:suite|attackSuite)(?:<[^>]*>)?\(/g)].map(([, name]) => name as string)
   const forgotten = suites.filter((name) => !new RegExp(`\\b${name}\\.run\\(\\)`).test(source))
   if (forgotten.length > 0) return `never run: ${forgotten.join(', ')}`
   return /\.(?:skip|only)\(/.test(source) ? 'holds skipped or exclusive tests' : null
@@ -77,6 +79,19 @@ function judge(file: string, output: string, code: number | null, trouble: strin
   const problem = forgotten ?? trouble ?? (code === 0 ? null : `exit code ${code}`) ?? (total === 0 ? 'ran no test' : null)
   const failed = total - passed
   return { file, passed, failed: failed === 0 && problem !== null ? 1 : failed, problem, output, milliseconds }
+}
+
+const ATTACKS = join(root, 'attacks')
+const isAttack = (path: string): boolean => path.startsWith(ATTACKS)
+
+/** A run of every file of attacks must have had cases of every row of their list. */
+function attackProblems(): string[] {
+  const all = readdirSync(ATTACKS).filter((name) => name.endsWith('.test.ts'))
+  if (files.filter(isAttack).length < all.length) return []
+  const ran = outcomes.filter(({ file }) => isAttack(file))
+  const counts = readCounts(ran.map(({ output }) => output).join('\n'))
+  console.log(`\n${summary(counts).join('\n')}`)
+  return rowProblems(counts)
 }
 
 /** Ends a file's process and whatever it has started in its group. */
@@ -167,5 +182,7 @@ await runAll(
 )
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
+const missing = attackProblems()
+for (const problem of missing) console.log(`FAIL  ${problem}`)
 console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+process.exitCode = failed > 0 || missing.length > 0 || passed === 0 ? 1 : 0

@@ -105,8 +105,9 @@ function answered(r) {
   if (type !== 'application/json' && type !== undefined && type.trim().toLowerCase().startsWith('multipart/'))
     throw new Error('the MCP server has answered with a multipart body')
   // Clients follow redirects with their credentials and, at 307 and 308, with the body: one server must not make them call another one.
-  if (headers.Location !== undefined && !mayLead(headers.Location, r.variables.gatehouse_server, r.headersIn.Host || ''))
-    delete headers.Location
+  // Hidden by backend.conf and put back here: over HTTP/2 nginx sends a Location that njs has taken away.
+  const location = r.variables.upstream_http_location
+  if (location && mayLead(location, r.variables.gatehouse_server, r.headersIn.Host || '')) headers.Location = location
 }
 
 // Whether a redirect stays at the server that sent it, or leads to another host, where clients leave the credentials behind.

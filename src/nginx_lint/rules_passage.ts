@@ -24,6 +24,7 @@ const NOT_ITS_OWN = [
   'Access-Control-Allow-Origin',
   'Access-Control-Allow-Credentials',
   'Set-Cookie',
+  'Location',
   'WWW-Authenticate',
   'X-User',
   'X-Scopes',

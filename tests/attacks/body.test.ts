@@ -265,15 +265,21 @@ const AMBIGUOUS: Case[] = [
   refused('81', 'name twice: now, delete_all', param('"name":"delete_all"'), 'member_duplicated', { id: '1' }),
   refused('81', 'name twice: delete_all, now', NOW.replace('"name"', '"name":"delete_all","name"'), 'member_duplicated', { id: '1' }),
   refused('81', 'name twice, the second escaped', param('"n\\u0061me":"delete_all"'), 'member_unknown', { id: '1' }),
-  ...['Method', 'METHOD', 'Params', 'Id', 'Jsonrpc', 'metho\\u0064', 'method\\u0000', 'method ', 'm\u0435thod', 'result_', 'extra'].map(
-    (key) =>
-      refused('82', `the member ${JSON.stringify(key)} beside the right one`, member(`"${key}":"tools/list"`), 'member_unknown', {
-        id: '1',
-      }),
+  ...['Method', 'METHOD', 'Params', 'Id', 'Jsonrpc', 'metho\\u0064', 'method ', 'm\u0435thod', 'result_', 'extra'].map((key) =>
+    refused('82', `the member ${JSON.stringify(key)} beside the right one`, member(`"${key}":"tools/list"`), 'member_unknown', {
+      id: '1',
+    }),
   ),
   ...['Name', 'NAME', 'Uri', 'Arguments', 'name\\u0000', 'n\u0430me'].map((key) =>
     refused('82', `the param ${JSON.stringify(key)} beside the right one`, param(`"${key}":"delete_all"`), 'member_unknown', { id: '1' }),
   ),
+  ...['method\\u0000', 'method\\u0000x', '\\u0000method', 'method\\ud800'].map((key) =>
+    refused('84', `the member ${JSON.stringify(key)} beside the right one`, member(`"${key}":"tools/list"`), 'member_unknown', {
+      id: '1',
+    }),
+  ),
+  refused('84', 'a NUL in the name of the one method', NOW.replace('"method"', '"method\\u0000"'), 'member_unknown', { id: '1' }),
+  refused('84', 'a NUL in the name of the one tool', NOW.replace('"name"', '"name\\u0000"'), 'member_unknown', { id: '1' }),
   refused('86', '__proto__ beside the right members', member('"__proto__":{"method":"tools/list"}'), 'member_unknown', { id: '1' }),
   refused('86', '__proto__ alone', '{"__proto__":{"method":"tools/list"}}', 'member_unknown'),
   refused('86', 'constructor.prototype', member('"constructor":{"prototype":{"method":"x"}}'), 'member_unknown', { id: '1' }),
@@ -356,50 +362,48 @@ const VALUES: Case[] = [
   refused('104', 'a name of 257 emojis', call('\u{1f600}'.repeat(257)), 'name_invalid', name),
 ]
 
-/** Well-formed, but not what the caller may use: compared character by character. */
+/** A tool that is not what the caller may use: compared character by character. */
+const forbidden = (id: string, tool: string): Case => ({
+  id,
+  name: `the tool ${JSON.stringify(tool.slice(0, 20))} (${tool.length})`,
+  send: (w) => postTo('/currenttime/mcp', [w.agent], call(tool)),
+  status: 403,
+  backend: 'nothing',
+  decisions: 2,
+  check: explained('name_not_allowed', '1', -32003),
+})
+const AROUND = [' ', '  ', '\u00a0', '\u200b', '\ufeff', '\u2028', '\u3000', '\u2060', '\u00ad']
+const SIMILAR = [
+  'Now',
+  'NOW',
+  'n\u03bfw',
+  'now\u0301',
+  '\uff4eow',
+  'now;delete_all',
+  'now,delete_all',
+  'now delete_all',
+  '"',
+  'a=b',
+  'now%20',
+  '%6eow',
+  'now|',
+  '$uri',
+  '$' + '{now}',
+  '*',
+  'now*',
+  'n.w',
+  'no',
+  'noww',
+  'tools/call=now',
+  '__proto__',
+  'constructor',
+  'n'.repeat(256),
+  '\u20ac'.repeat(256),
+  '\u{1f600}'.repeat(256),
+]
 const FORBIDDEN: Case[] = [
-  ...[
-    'now ',
-    ' now',
-    'Now',
-    'NOW',
-    'now\u200b',
-    'now\u00a0',
-    'n\u03bfw',
-    'now\u0301',
-    '\uff4eow',
-    'now;delete_all',
-    'now,delete_all',
-    'now delete_all',
-    '"',
-    'a=b',
-    'now%20',
-    '%6eow',
-    'now|',
-    '$uri',
-    '$' + '{now}',
-    '*',
-    'now*',
-    'n.w',
-    'no',
-    'noww',
-    'tools/call=now',
-    '__proto__',
-    'constructor',
-    'n'.repeat(256),
-    '\u20ac'.repeat(256),
-    '\u{1f600}'.repeat(256),
-  ].map(
-    (tool): Case => ({
-      id: '105',
-      name: `the tool ${JSON.stringify(tool.slice(0, 20))} (${tool.length})`,
-      send: (w) => postTo('/currenttime/mcp', [w.agent], call(tool)),
-      status: 403,
-      backend: 'nothing',
-      decisions: 2,
-      check: explained('name_not_allowed', '1', -32003),
-    }),
-  ),
+  ...AROUND.flatMap((blank) => [forbidden('94', `now${blank}`), forbidden('94', `${blank}now`)]),
+  ...SIMILAR.map((tool) => forbidden('105', tool)),
   ...[
     'Tools/Call',
     'tools/calls',

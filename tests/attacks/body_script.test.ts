@@ -1,9 +1,9 @@
 /** A script that fails in the middle of a body must not let the request through. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, post, startGateway } from '../support/gateway.ts'
+import { attackSuite } from './attack_suite.ts'
 import { padded } from './explain.ts'
 
 /** Lines that break the parser, each put behind the text that must be in call.js or json.js. */
@@ -20,9 +20,9 @@ const FAILURES: readonly (readonly [name: string, after: string, line: string])[
 /** More than the reader takes at once. */
 const MANY_VALUES = padded('now', 200).replace('"pad"', `"many":[${'[[[[[[[[1]]]]]]]],'.repeat(400)}0],"pad"`)
 
-const broken = suite('a script that fails')
+const broken = attackSuite('a script that fails')
 for (const [name, after, line] of FAILURES) {
-  broken(`${name}: no body gets through`, async () => {
+  broken(`110 ${name}: no body gets through`, async () => {
     const gateway = await startGateway({
       configure: (conf) => {
         const files = ['call.js', 'json.js'].map((name) => join(conf, 'gatehouse', name))

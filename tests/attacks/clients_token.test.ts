@@ -1,15 +1,15 @@
 /** The token endpoint of MCP clients: strangers get nothing out of the gateway's secret. */
-import { suite } from 'uvu'
 import { CALLBACK, challengeOf, reachClient, redeem, register, VERIFIER } from '../oauth/client_case.ts'
 import * as assert from '../support/assert.ts'
 import { call, post } from '../support/gateway.ts'
 import { now } from '../support/issuer.ts'
 import { type LoginWorld, seal, startLoginWorld, unseal } from '../support/login_world.ts'
 import type { Visit } from '../support/visitor.ts'
+import { attackSuite } from './attack_suite.ts'
 import { reachCode as reachHandover } from './handover_case.ts'
 import { logProblems } from './login_case.ts'
 
-const endpoint = suite('the token endpoint of MCP clients')
+const endpoint = attackSuite('the token endpoint of MCP clients')
 let w: LoginWorld
 endpoint.before(async () => {
   w = await startLoginWorld()

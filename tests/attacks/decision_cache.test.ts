@@ -1,13 +1,13 @@
 /** Decisions that NGINX remembers: each for the caller, the server and the kind of request that it was made for, and for nothing else. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { attackSuite } from './attack_suite.ts'
 import { DECISION_CASES, type DecisionCase } from './decision_cases.ts'
 import { bytesOf, inOneMinute, inShort, make, outcomes } from './decisions.ts'
 import { bearer, cookie, startWorld, type World } from './world.ts'
 
-const remembered = suite('remembered decisions')
+const remembered = attackSuite('remembered decisions')
 let world: World
 
 remembered.before(async () => {

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { attackSuite } from './attack_suite.ts'
 import { DECISION_CASES } from './decision_cases.ts'
 import { bytesOf, filesOf, folderOf, inOneMinute, inShort, make } from './decisions.ts'
 import { bearer, startWorld, type World } from './world.ts'
@@ -36,7 +36,7 @@ async function startLiar(): Promise<Liar> {
   return self
 }
 
-const answers = suite('answers that are remembered')
+const answers = attackSuite('answers that are remembered')
 let liar: Liar
 let world: World
 let made = 0

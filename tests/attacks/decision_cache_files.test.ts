@@ -2,15 +2,15 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { suite } from 'uvu'
 import { findNginx } from '../../src/demo/nginx.ts'
 import * as assert from '../support/assert.ts'
 import { SECRET_KEY } from '../support/gateway.ts'
 import { type Program, start, until } from '../support/process.ts'
+import { attackSuite } from './attack_suite.ts'
 import { bytesOf, filesOf, folderOf, inOneMinute, inShort, make } from './decisions.ts'
 import { bearer, cookie, startWorld, type World } from './world.ts'
 
-const kept = suite('files of remembered decisions')
+const kept = attackSuite('files of remembered decisions')
 let world: World
 
 kept.before(async () => {

@@ -4,12 +4,12 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { suite } from 'uvu'
 import { findNginx } from '../../src/demo/nginx.ts'
 import * as assert from '../support/assert.ts'
 import { POLICY, root, SECRET_KEY } from '../support/gateway.ts'
 import { now } from '../support/issuer.ts'
 import { start, until } from '../support/process.ts'
+import { attackSuite } from './attack_suite.ts'
 import { inShort, make, type Outcome, poll } from './decisions.ts'
 import { bearer, cookie, startWorld, type World } from './world.ts'
 
@@ -18,7 +18,7 @@ const CACHE = 5
 const SLACK = 300
 
 const run = promisify(execFile)
-const time = suite('how long decisions are remembered')
+const time = attackSuite('how long decisions are remembered')
 let world: World
 
 time.before(async () => {
@@ -89,7 +89,7 @@ time(
   },
 )
 
-time('243 a change of the policy holds for everybody after the reload and the time of what was remembered', async () => {
+time('131+243 a change of the policy holds for everybody after the reload and the time of what was remembered', async () => {
   const { gateway } = world
   const token = await world.token({ jti: 'policy' })
   const reloads = (): number => gateway.validator.output().split('"msg":"policy loaded"').length

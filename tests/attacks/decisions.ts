@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call, type Gateway } from '../support/gateway.ts'
+import { until } from '../support/process.ts'
 import type { Answer } from '../support/raw.ts'
 import { http } from './table.ts'
 
@@ -49,9 +50,17 @@ export async function make(gateway: Gateway, calls: readonly Call[]): Promise<Ou
   return outcomes(gateway, sent)
 }
 
-/** What became of calls that have been answered. The validator writes its log every 100 ms. */
+/** The validator writes its log every 100 ms, and in order: what it was asked before a stranger came is in it when the stranger is. */
+async function logged(gateway: Gateway): Promise<void> {
+  const { id, bytes } = bytesOf({ line: 'GET /currenttime/mcp', headers: [], body: null })
+  const [answer] = await gateway.raw(bytes)
+  if (answer?.status === 401) await until('the validator has written its log', () => gateway.validator.output().includes(id), 5000)
+  else await sleep(150)
+}
+
+/** What became of calls that have been answered. */
 export async function outcomes(gateway: Gateway, sent: ReadonlyArray<{ id: string; answer: Answer | undefined }>): Promise<Outcome[]> {
-  await sleep(150)
+  await logged(gateway)
   const lines = gateway.validator.output().split('\n')
   return sent.map(({ id, answer }) => ({
     status: answer?.status ?? 0,

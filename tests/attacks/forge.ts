@@ -96,6 +96,32 @@ export const BAD_PADDINGS: Readonly<Record<string, (hash: Buffer) => Buffer>> = 
   'the hash in reverse': (hash) => block([0, 1], 0xff, [DIGEST_INFO, Buffer.from(hash).reverse()]),
 }
 
+/** Families of such blocks: each byte of what stands before the hash changed, padding of every length with rubbish behind it, holes in the padding. */
+export const paddingFamilies = (hash: Buffer): Buffer[] => {
+  const right = block([0, 1], 0xff, [DIGEST_INFO, hash])
+  const infoAt = right.length - hash.length - DIGEST_INFO.length
+  const altered = (at: number, byte: number): Buffer => {
+    const bytes = Buffer.from(right)
+    bytes[at] = byte
+    return bytes
+  }
+  const rubbish = Array.from({ length: 26 }, (_, n) => 8 * n + 1).map((length) => {
+    const bytes = Buffer.alloc(256, 0x5a)
+    block([0, 1], 0xff, [DIGEST_INFO, hash]).copy(bytes, 2, 2 + length)
+    return Buffer.concat([Buffer.from([0, 1]), bytes.subarray(2)])
+  })
+  return [
+    ...Array.from(DIGEST_INFO, (byte, index) => altered(infoAt + index, byte ^ 0x80)),
+    ...Array.from(DIGEST_INFO, (byte, index) => altered(infoAt + index, byte + 1)),
+    ...[0, 1].flatMap((at) => [2, 3, 0x10, 0x40].map((byte) => altered(at, byte))),
+    ...[1, 0x7f, 0xff].map((byte) => altered(infoAt - 1, byte)),
+    ...Array.from({ length: 50 }, (_, n) => altered(2 + 4 * n, n % 2 === 0 ? 0 : 0xfe)),
+    ...rubbish,
+    ...[0, 1, 16, 31].map((length) => block([0, 1], 0xff, [DIGEST_INFO, hash.subarray(0, length)])),
+    ...[1, 2, 32].map((length) => block([0, 1], 0xff, [DIGEST_INFO, hash, Buffer.alloc(length)])),
+  ]
+}
+
 function block(start: readonly number[], fill: number, end: readonly Buffer[]): Buffer {
   const tail = Buffer.concat([Buffer.from([0]), ...end])
   return Buffer.concat([Buffer.from(start), Buffer.alloc(256 - start.length - tail.length, fill), tail])

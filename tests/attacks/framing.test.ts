@@ -52,7 +52,7 @@ const LENGTHS: Case[] = [
   refused('250', 'no length at all: the rest is another request', [], { body: () => postTo('/mcpgw/mcp', []) }),
   refused('250', 'a length that cuts the message', [`Content-Length: ${NOW.length - 1}`]),
   refused('250', 'a length that leaves a request behind', [`Content-Length: ${NOW.length - 2}`], {
-    body: (w) => `${NOW.slice(0, -2)}${hidden(w).toString('latin1')}`,
+    body: () => `${NOW.slice(0, -2)}${postTo('/mcpgw/mcp', []).toString('latin1')}`,
   }),
 ]
 

@@ -1,15 +1,15 @@
 /** The code that a program gets: it works once, for a minute, with its verifier, at its address. */
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, post } from '../support/gateway.ts'
 import { now } from '../support/issuer.ts'
 import { type LoginWorld, PATHS, SESSION, seal, startLoginWorld, unseal, whoAmI } from '../support/login_world.ts'
 import { createBrowser, type Visit } from '../support/visitor.ts'
+import { attackSuite } from './attack_suite.ts'
 import { plant } from './callback_case.ts'
 import { challengeOf, PROGRAM, REQUEST, reachCode, redeem, VERIFIER } from './handover_case.ts'
 import { logProblems } from './login_case.ts'
 
-const codes = suite('the code of a program')
+const codes = attackSuite('the code of a program')
 let world: LoginWorld
 codes.before(async () => {
   world = await startLoginWorld()

@@ -8,7 +8,7 @@ import { request } from './tls.ts'
 import type { World } from './world.ts'
 
 export const port = await freePort()
-const OVER_TLS = { 'x-forwarded-port': String(port), 'x-forwarded-proto': 'https' }
+export const OVER_TLS = { 'x-forwarded-port': String(port), 'x-forwarded-proto': 'https' }
 export const delivered: Delivery = { ...DELIVERED, headers: OVER_TLS }
 
 type Fields = (w: World) => Field[]

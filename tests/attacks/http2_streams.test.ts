@@ -1,8 +1,9 @@
 /** HTTP/2 over TLS: cookies in pieces, bodies without a length, frames out of order, streams that are reset. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ROSA } from './delivery.ts'
+import { message } from '../support/gateway.ts'
+import { AGENT, ROSA } from './delivery.ts'
 import { continuation, data, headers, noEnd, open, pack, preface, repeated, reset, settings, trailers } from './frames.ts'
-import { delivered, framed, good, ordinary, port, pseudo, token } from './http2.ts'
+import { delivered, framed, good, OVER_TLS, ordinary, port, pseudo, token } from './http2.ts'
 import { type Case, NOW, runTable } from './table.ts'
 import { addTls } from './tls.ts'
 import { COOKIE } from './world.ts'
@@ -92,6 +93,32 @@ const STREAMS: Case[] = [
   ]),
 ]
 
+const LISTED = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"now"},{"name":"delete_all"}]}}'
+/** The filter takes headers of the answer away, which HTTP/2 has in a form of its own. */
+const list = (name: string, head: Record<string, string>, isShown: boolean): Case =>
+  ordinary(
+    '266',
+    name,
+    token,
+    {
+      prepare: ({ gateway }) => {
+        gateway.currenttime.answer = (_request, response) =>
+          response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(LISTED.length), ...head }).end(LISTED)
+      },
+      backend: { url: '/mcp', caller: AGENT, headers: OVER_TLS },
+      check: ([answer]) => {
+        const { body = '', headers: seen = {} } = answer ?? {}
+        const isWhole = seen['content-encoding'] === undefined && [undefined, String(body.length)].includes(seen['content-length']?.join())
+        return isWhole && body.includes('"now"') === isShown && !body.includes('delete_all') ? undefined : JSON.stringify(answer)
+      },
+    },
+    message('tools/list'),
+  )
+const LISTS: Case[] = [
+  list('a list shows what the caller may use', {}, true),
+  list('a list that is called compressed shows nothing', { 'content-encoding': 'gzip' }, false),
+]
+
 const RAPID = 400
 const RESETS: Case[] = [
   {
@@ -112,4 +139,4 @@ const RESETS: Case[] = [
   },
 ]
 
-runTable('HTTP/2 streams', [...COOKIES, ...STREAMS, ...RESETS], { configure: (conf) => addTls(conf, port) })
+runTable('HTTP/2 streams', [...COOKIES, ...STREAMS, ...LISTS, ...RESETS], { configure: (conf) => addTls(conf, port) })

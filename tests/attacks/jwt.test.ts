@@ -2,8 +2,22 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { now } from '../support/issuer.ts'
 import { AGENT } from './delivery.ts'
-import { BAD_PADDINGS, claims, encode, forge, header, hmac, padded, poolKey, pss, publicText, rsa, strangersKey } from './forge.ts'
-import { type Case, DELIVERED, postTo, runTable } from './table.ts'
+import {
+  BAD_PADDINGS,
+  claims,
+  encode,
+  forge,
+  header,
+  hmac,
+  padded,
+  paddingFamilies,
+  poolKey,
+  pss,
+  publicText,
+  rsa,
+  strangersKey,
+} from './forge.ts'
+import { type Case, DELIVERED, getFrom, postTo, runTable } from './table.ts'
 import { bearer, type World } from './world.ts'
 
 type Token = (world: World) => string | Promise<string>
@@ -143,6 +157,29 @@ const STRUCTURE: Case[] = [
   ...Object.entries(BAD_PADDINGS).map(([name, make]) =>
     bad('165', `padding: ${name}`, async (w) => forge(header(w), claims(w), padded(await poolKey(w), make))),
   ),
+  {
+    id: '165',
+    name: 'families of paddings',
+    send: async (w) => {
+      const key = await poolKey(w)
+      const count = paddingFamilies(Buffer.alloc(32)).length
+      const tokens = Array.from({ length: count }, (_, n) =>
+        forge(
+          header(w),
+          claims(w),
+          padded(key, (hash) => paddingFamilies(hash)[n] as Buffer),
+        ),
+      )
+      const bytes = tokens.map((token) => getFrom('/currenttime/mcp', [bearer(token)]))
+      return w.gateway.raw(Buffer.concat(bytes), { answers: count })
+    },
+    status: 401,
+    backend: 'nothing',
+    check: (answers) => {
+      const refusals = answers.filter(({ status, body }) => status === 401 && body.includes('token_signature')).length
+      return answers.length > 120 && refusals === answers.length ? undefined : `${refusals} of ${answers.length} were refused`
+    },
+  },
   bad('181', 'a good token made 9 KB long', (w) => w.token({ filler: 'x'.repeat(7000) })),
   bad('181', '15 KB of garbage', () => 'a.'.repeat(7500)),
 ]

@@ -1,9 +1,9 @@
 /** A script that fails in the middle of an answer with a list must not let the list through. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, message, post, startGateway } from '../support/gateway.ts'
+import { attackSuite } from './attack_suite.ts'
 
 /** Lines that break the filter, each put behind the text that must be in the file. */
 const FAILURES: readonly (readonly [name: string, file: string, after: string, line: string])[] = [
@@ -20,9 +20,9 @@ const FAILURES: readonly (readonly [name: string, file: string, after: string, l
 ]
 const LIST = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"drop"}]}}'
 
-const broken = suite('a filter that fails')
+const broken = attackSuite('a filter that fails')
 for (const [name, script, after, line] of FAILURES) {
-  broken(`${name}: no list gets through`, async () => {
+  broken(`110 ${name}: no list gets through`, async () => {
     const gateway = await startGateway({
       configure: (conf) => {
         const file = join(conf, 'gatehouse', script)

@@ -1,9 +1,9 @@
 /** Runs tables of attacks on login, logout and handover: looks at the answer, at who is signed in afterwards, and at the logs. */
-import { suite } from 'uvu'
 import type { LoginReason } from '../../src/cognito/login_reasons.ts'
 import { type LoginWorld, type LoginWorldOptions, login, SESSION, startLoginWorld, whoAmI } from '../support/login_world.ts'
 import { until } from '../support/process.ts'
 import type { Browser, Visit } from '../support/visitor.ts'
+import { attackSuite } from './attack_suite.ts'
 
 export interface LoginCase {
   /** Row in the list of attacks; siblings of a row share its number. */
@@ -37,7 +37,7 @@ export const cookieWork = ({ cookies }: Visit): string[] =>
 
 /** Makes and runs a suite: one test a case, and at the end one that searches all logs. */
 export function runLoginTable(name: string, cases: readonly LoginCase[], options: LoginWorldOptions = {}): void {
-  const table = suite(name)
+  const table = attackSuite(name)
   let world: LoginWorld | undefined
   table.before(async () => {
     world = await startLoginWorld(options)

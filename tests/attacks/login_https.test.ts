@@ -1,12 +1,12 @@
 /** Behind https: every cookie has the prefix that keeps sibling domains from planting it, and no other name counts. */
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { sealFor } from '../support/gateway.ts'
 import { type LoginWorld, login, PATHS, reachCallback, SESSION, startLoginWorld, whoAmI } from '../support/login_world.ts'
+import { attackSuite } from './attack_suite.ts'
 import { plant } from './callback_case.ts'
 import { logProblems } from './login_case.ts'
 
-const https = suite('login behind https')
+const https = attackSuite('login behind https')
 const URL_OF_GATEWAY = 'https://mcp.example.test'
 const NAME = `__Host-${SESSION}`
 const COMMON = 'Path=/; HttpOnly; Secure; SameSite=Lax'

@@ -1,13 +1,13 @@
 /** Other spellings of the paths below /oauth2/, and what of the validator must not be reached through NGINX. */
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { now } from '../support/issuer.ts'
 import { type LoginWorld, login, PATHS, seal, startLoginWorld, whoAmI } from '../support/login_world.ts'
 import type { Answer } from '../support/raw.ts'
 import type { Browser } from '../support/visitor.ts'
+import { attackSuite } from './attack_suite.ts'
 import { logProblems } from './login_case.ts'
 
-const paths = suite('paths of login and validator')
+const paths = attackSuite('paths of login and validator')
 let world: LoginWorld
 let rosa: Browser
 paths.before(async () => {
@@ -88,7 +88,7 @@ for (const path of TRICKS) {
   })
 }
 
-paths('the whole address in the request line is read as its path', async () => {
+paths('22 the whole address in the request line is read as its path', async () => {
   const { status, headers } = await raw(`GET http://evil.example${PATHS.login} HTTP/1.1`)
   assert.is(status, 302)
   assert.ok(headers.location?.[0]?.startsWith(`${world.domain}/oauth2/authorize?`))
@@ -114,7 +114,7 @@ const OWN = [
   '/currenttime/../sessions/revoke',
 ]
 for (const path of OWN) {
-  paths(`the validator's own ${path} is not reached`, async () => {
+  paths(`24 the validator's own ${path} is not reached`, async () => {
     const order = await seal('operator', { action: 'revoke_user', username: 'rosa', expiresAt: now() + 60 })
     const question = ['X-Mcp-Server: currenttime', 'X-Mcp-Http-Method: GET', `Cookie: ${rosa.cookiesFor(world.url)}`]
     for (const [method, body] of [

@@ -1,13 +1,13 @@
 /** Where the gateway sends browsers: to the pool, or to itself, whatever it is asked and under whatever name. */
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type LoginWorld, login, PATHS, SESSION, startLoginWorld, whoAmI } from '../support/login_world.ts'
 import type { Browser, Visit } from '../support/visitor.ts'
 import { KEPT, REFUSED, refusedAt } from './addresses.ts'
+import { attackSuite } from './attack_suite.ts'
 import { plant, underWay } from './callback_case.ts'
 import { logProblems } from './login_case.ts'
 
-const redirects = suite('where a browser is sent')
+const redirects = attackSuite('where a browser is sent')
 let world: LoginWorld
 let rosa: Browser
 redirects.before(async () => {
@@ -39,7 +39,7 @@ const errandOf = async (query: string): Promise<unknown> => {
 redirects('there are many addresses to try', () => assert.ok(refused().length > 600, String(refused().length)))
 
 for (const name of ['redirect_uri', 'next']) {
-  redirects(`204 ${name} at the sign-in page, for one who is signed in: no address of the list is gone to`, async () => {
+  redirects(`204+205 ${name} at the sign-in page, for one who is signed in: no address of the list is gone to`, async () => {
     await each(refused(), async (address) => {
       const visit = await rosa.get(`${world.url}${PATHS.start}?${name}=${encodeURIComponent(address)}`)
       assert.is(seen(visit), '200 null', JSON.stringify(address))
@@ -50,7 +50,7 @@ for (const name of ['redirect_uri', 'next']) {
     })
   })
 
-  redirects(`204 ${name} at the login: no address of the list is kept for afterwards`, async () => {
+  redirects(`204+205 ${name} at the login: no address of the list is kept for afterwards`, async () => {
     await each(refused(), async (address) => {
       assert.equal(await errandOf(`${name}=${encodeURIComponent(address)}`), { next: null, handover: null }, JSON.stringify(address))
     })
@@ -60,7 +60,7 @@ for (const name of ['redirect_uri', 'next']) {
   })
 }
 
-redirects('204 the sign-in page shows no address of the list as a link, and no part of it as a tag', async () => {
+redirects('204+205 the sign-in page shows no address of the list as a link, and no part of it as a tag', async () => {
   const stranger = world.browser()
   await each(refused(), async (address) => {
     const { body } = await stranger.get(`${world.url}${PATHS.start}?next=${encodeURIComponent(address)}`)

@@ -1,15 +1,15 @@
 /** Seals of one key serve five purposes. Each counts in its own place, and in no other, though it holds what that place wants. */
 import { createHash, randomUUID } from 'node:crypto'
-import { suite } from 'uvu'
 import type { Purpose } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
 import { now } from '../support/issuer.ts'
 import { type LoginWorld, login, PATHS, SESSION, seal, startLoginWorld, whoAmI } from '../support/login_world.ts'
 import type { Visit } from '../support/visitor.ts'
+import { attackSuite } from './attack_suite.ts'
 import { plant } from './callback_case.ts'
 import { cookieWork, logProblems } from './login_case.ts'
 
-const seals = suite('a seal in a place that is not its own')
+const seals = attackSuite('a seal in a place that is not its own')
 let world: LoginWorld
 seals.before(async () => {
   world = await startLoginWorld()

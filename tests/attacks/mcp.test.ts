@@ -163,8 +163,8 @@ const POLICIES: Case[] = [
   allowed('130', 'any method by the star alone', 'test/all', message('tasks/get')),
 ]
 
-const nobody = (name: string, lines: Lines, status: number | readonly number[] = 403): Case => ({
-  id: '123',
+const nobody = (id: string, name: string, lines: Lines, status: number | readonly number[] = 403): Case => ({
+  id,
   name,
   send: async (w) => postTo('/currenttime/mcp', await lines(w)),
   status,
@@ -179,26 +179,26 @@ const session =
   async (w) => [cookie(await w.seal(groups))]
 
 const WITHOUT_RIGHTS: Case[] = [
-  nobody('an agent without scopes', scoped('')),
-  nobody('an agent whose token has no scope claim', async (w) => [bearer(await w.token({ scope: undefined }))]),
-  nobody('an agent with scopes that nobody knows', scoped('openid profile test/unknown')),
-  nobody('an agent with a scope in another case', scoped('TEST/NOW')),
-  nobody('an agent with a prefix of a scope', scoped('test/no test')),
-  nobody('an agent with scopes joined by a comma', scoped('test/now,test/all')),
-  nobody('an agent with the name of a group for a scope', scoped('callers')),
-  nobody('a session without groups', session([])),
-  nobody('a session with groups that nobody knows', session(['Callers', 'callers ', 'admin', '__proto__', 'constructor'])),
-  nobody('a session with a group that opens nothing', session(['empty'])),
-  nobody('a session with a group of a scope that is not defined', session(['dangling'])),
-  nobody('a session with the name of a scope for a group', session(['test/now'])),
-  nobody('a user without the groups claim', ofUser({})),
-  nobody('a user with no groups', ofUser({ 'cognito:groups': [] })),
-  nobody('a user with groups that nobody knows', ofUser({ 'cognito:groups': ['nobody'] })),
+  nobody('123', 'an agent without scopes', scoped('')),
+  nobody('123', 'an agent whose token has no scope claim', async (w) => [bearer(await w.token({ scope: undefined }))]),
+  nobody('124', 'an agent with scopes that nobody knows', scoped('openid profile test/unknown')),
+  nobody('123', 'an agent with a scope in another case', scoped('TEST/NOW')),
+  nobody('123', 'an agent with a prefix of a scope', scoped('test/no test')),
+  nobody('123', 'an agent with scopes joined by a comma', scoped('test/now,test/all')),
+  nobody('123', 'an agent with the name of a group for a scope', scoped('callers')),
+  nobody('123', 'a session without groups', session([])),
+  nobody('124', 'a session with groups that nobody knows', session(['Callers', 'callers ', 'admin', '__proto__', 'constructor'])),
+  nobody('124', 'a session with a group that opens nothing', session(['empty'])),
+  nobody('124', 'a session with a group of a scope that is not defined', session(['dangling'])),
+  nobody('124', 'a session with the name of a scope for a group', session(['test/now'])),
+  nobody('123', 'a user without the groups claim', ofUser({})),
+  nobody('123', 'a user with no groups', ofUser({ 'cognito:groups': [] })),
+  nobody('124', 'a user with groups that nobody knows', ofUser({ 'cognito:groups': ['nobody'] })),
   ...['callers', { 0: 'callers' }, [['callers']], [null], ['callers', null], ['callers', 1], 1, true, [{ toString: 'callers' }]].map(
-    (groups) => nobody(`groups ${JSON.stringify(groups)}`, ofUser({ 'cognito:groups': groups }), [401, 403]),
+    (groups) => nobody('125', `groups ${JSON.stringify(groups)}`, ofUser({ 'cognito:groups': groups }), [401, 403]),
   ),
-  nobody('groups null', ofUser({ 'cognito:groups': null }), [401, 403]),
-  nobody('groups under another name', ofUser({ groups: ['callers'], 'cognito:roles': ['callers'], 'custom:groups': ['callers'] })),
+  nobody('125', 'groups null', ofUser({ 'cognito:groups': null }), [401, 403]),
+  nobody('125', 'groups under another name', ofUser({ groups: ['callers'], 'cognito:roles': ['callers'], 'custom:groups': ['callers'] })),
   {
     id: '123',
     name: 'a user whose group opens the call',

@@ -1,8 +1,8 @@
 /** Runs tables of attacks through the real gate: sends the bytes, looks at the answer, at what the MCP servers received and at the logs. */
-import { suite } from 'uvu'
 import { call, type GatewayOptions } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 import type { Answer, RawOptions } from '../support/raw.ts'
+import { attackSuite } from './attack_suite.ts'
 import { AGENT, type Delivery, deliveryProblems } from './delivery.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -49,9 +49,29 @@ export const DELIVERED: Delivery = { url: '/mcp', caller: AGENT, tool: 'now', bo
 
 let numbered = 0
 
+export interface Table {
+  name: string
+  cases: readonly Case[]
+  options: GatewayOptions
+}
+let collected: Table[] | null = null
+
+/** The tables of another file, which are not run. */
+export async function tablesOf(load: () => Promise<unknown>): Promise<Table[]> {
+  collected = []
+  await load()
+  const tables = collected
+  collected = null
+  return tables
+}
+
 /** Makes and runs a suite: one test a case, and at the end one that searches all logs. */
 export function runTable(name: string, cases: readonly Case[], options: GatewayOptions = {}): void {
-  const table = suite(name)
+  if (collected !== null) {
+    collected.push({ name, cases, options })
+    return
+  }
+  const table = attackSuite(name)
   let world: World | undefined
   let outcomes: Array<Promise<void>> = []
   table.before(async () => {
@@ -60,14 +80,16 @@ export function runTable(name: string, cases: readonly Case[], options: GatewayO
   })
   table.after(() => world?.gateway.close())
   for (const [at, one] of cases.entries()) table(`${one.id} ${one.name}`, () => outcomes[at])
-  table('no secret in any log, and no worker has crashed', () => {
-    const { gateway, secrets } = world as World
-    const logs = gateway.logs()
-    const leaked = logs.split('\n').filter((line) => [...secrets].some((text) => line.includes(text)))
-    const crashed = logs.split('\n').filter((line) => /exited on signal|unexpected error|\[(?:alert|emerg)\]/.test(line))
-    if (leaked.length + crashed.length > 0) throw new Error(brief([...leaked, ...crashed].join('\n')))
-  })
+  table('no secret in any log, and no worker has crashed', () => searchLogs(world as World))
   table.run()
+}
+
+/** Throws with the lines of logs that should not be there. */
+export function searchLogs({ gateway, secrets }: World): void {
+  const lines = gateway.logs().split('\n')
+  const leaked = lines.filter((line) => [...secrets].some((text) => line.includes(text)))
+  const crashed = lines.filter((line) => /exited on signal|unexpected error|\[(?:alert|emerg)\]/.test(line))
+  if (leaked.length + crashed.length > 0) throw new Error(brief([...leaked, ...crashed].join('\n')))
 }
 
 /** Runs the cases one after the other. The validator writes its log every 100 ms: the next case does not wait for the last one's lines. */
@@ -95,15 +117,12 @@ async function runCase(world: World, one: Case): Promise<() => Promise<void>> {
   const log = followLog(world)
   const sent = typeof one.send === 'function' ? await one.send(world) : one.send
   const answers = Array.isArray(sent) ? sent : await gateway.raw(sent, one.options)
-  const problems = [...answerProblems(one, answers, world), ...(await checkProblems(one, answers, world))]
+  const problems = await caseProblems(one, answers, world)
   if (one.backend === 'nothing' || (Array.isArray(one.status) && answers[0]?.status === 400)) {
     if (gateway.currenttime.connections + gateway.mcpgw.connections !== connections)
       problems.push('a connection to an MCP server was opened')
-    for (const server of ['currenttime', 'mcpgw'] as const) if (gateway[server].received.length > 0) problems.push(`${server} was reached`)
-  } else problems.push(...deliveryProblems(world, one.backend))
+  }
   const received = { currenttime: gateway.currenttime.received, mcpgw: gateway.mcpgw.received }
-  const leaks = JSON.stringify([answers, received])
-  if ([...world.secrets].some((text) => leaks.includes(text))) problems.push('a secret is in the answer or has reached an MCP server')
   const good = await goodRequest(world, problems)
   return async () => {
     const decisions = await log.decisionsBefore(good).catch((error) => {
@@ -113,6 +132,19 @@ async function runCase(world: World, one: Case): Promise<() => Promise<void>> {
     problems.push(...decisionProblems(one, decisions))
     if (problems.length > 0) throw new Error(`${problems.join('\n')}\nanswers: ${show(answers)}\nreceived: ${show(received)}`)
   }
+}
+
+/** What is wrong with the answers to a case, and with what the MCP servers have received. */
+export async function caseProblems(one: Case, answers: Answer[], world: World): Promise<string[]> {
+  const { currenttime, mcpgw } = world.gateway
+  const problems = [...answerProblems(one, answers, world), ...(await checkProblems(one, answers, world))]
+  if (one.backend === 'nothing' || (Array.isArray(one.status) && answers[0]?.status === 400)) {
+    if (currenttime.received.length > 0) problems.push('currenttime was reached')
+    if (mcpgw.received.length > 0) problems.push('mcpgw was reached')
+  } else problems.push(...deliveryProblems(world, one.backend))
+  const leaks = JSON.stringify([answers, currenttime.received, mcpgw.received])
+  if ([...world.secrets].some((text) => leaks.includes(text))) problems.push('a secret is in the answer or has reached an MCP server')
+  return problems
 }
 
 function answerProblems({ status, backend }: Case, answers: readonly Answer[], world: World): string[] {

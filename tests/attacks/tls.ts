@@ -1,7 +1,7 @@
 /** The gate over TLS with HTTP/2, and a client that keeps to the rules. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect, type OutgoingHttpHeaders } from 'node:http2'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2'
 import { join } from 'node:path'
 import type { Answer } from '../support/raw.ts'
 
@@ -18,12 +18,31 @@ export function addTls(conf: string, port: number): void {
   writeFileSync(file, `${text.slice(0, end)}\n${server}}\n`)
 }
 
-/** One request on a connection of its own. A stream that is reset gives the status 0. */
-export function request(port: number, fields: OutgoingHttpHeaders, body?: string): Promise<Answer[]> {
-  return new Promise((done, fail) => {
-    const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false })
-    session.on('error', fail)
-    const stream = session.request(fields, { endStream: body === undefined })
+export interface Client {
+  /** A stream that is reset gives the status 0. */
+  request(fields: OutgoingHttpHeaders, body?: string | Buffer): Promise<Answer[]>
+  close(): void
+}
+
+/** Requests on one connection, and on the next one when it has ended. */
+export function openClient(port: number): Client {
+  let session: ClientHttp2Session | undefined
+  const connected = (): ClientHttp2Session => {
+    if (session === undefined || session.closed || session.destroyed) {
+      session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false })
+      // Whoever waits for an answer hears of it from the stream.
+      session.on('error', () => {})
+    }
+    return session
+  }
+  return {
+    request: async (fields, body) => [await answerOf(connected().request(fields, { endStream: body === undefined }), body)],
+    close: () => session?.close(),
+  }
+}
+
+function answerOf(stream: ClientHttp2Stream, body?: string | Buffer): Promise<Answer> {
+  return new Promise((done) => {
     const answer: Answer = { status: 0, headers: {}, body: '' }
     stream.on('response', (received) => {
       answer.status = Number(received[':status'])
@@ -34,7 +53,17 @@ export function request(port: number, fields: OutgoingHttpHeaders, body?: string
       answer.body += part
     })
     stream.on('error', () => {})
-    stream.on('close', () => session.close(() => done([answer])))
+    stream.on('close', () => done(answer))
     if (body !== undefined) stream.end(body)
   })
+}
+
+/** One request on a connection of its own. */
+export async function request(port: number, fields: OutgoingHttpHeaders, body?: string | Buffer): Promise<Answer[]> {
+  const client = openClient(port)
+  try {
+    return await client.request(fields, body)
+  } finally {
+    client.close()
+  }
 }

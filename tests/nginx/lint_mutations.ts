@@ -239,6 +239,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'proxy_hide_header Set-Cookie;',
     'proxy_hide_header Set-Cookie; proxy_pass_header X-Accel-Redirect;',
   ),
+  without('an MCP server sets no cookie and speaks for nobody', BACKEND, 'proxy_hide_header Location;'),
   without('an MCP server sets no cookie and speaks for nobody', BACKEND, 'proxy_hide_header Set-Cookie;'),
   without('an MCP server sets no cookie and speaks for nobody', BACKEND, 'proxy_hide_header WWW-Authenticate;'),
   without('an MCP server sets no cookie and speaks for nobody', BACKEND, 'proxy_hide_header Access-Control-Allow-Credentials;'),

@@ -1,5 +1,6 @@
 /** An HTTP client that sends exactly the bytes it is given, however wrong, and reads what comes back. */
 import { connect } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 
 export interface Answer {
   status: number
@@ -12,16 +13,22 @@ export interface RawOptions {
   timeout?: number
   /** How many responses to wait for. */
   answers?: number
+  /** Over TLS; whose certificate it is does not matter. */
+  secure?: boolean
 }
 
 /**
  * Sends bytes to a port of the loopback; resolves with the responses that came back (possibly none, when the peer just closed).
  * @param bytes a string is sent as latin1, so that every byte can be written
  */
-export function send(port: number, bytes: string | Buffer, { timeout = 5000, answers = 1 }: RawOptions = {}): Promise<Answer[]> {
+export function send(
+  port: number,
+  bytes: string | Buffer,
+  { timeout = 5000, answers = 1, secure = false }: RawOptions = {},
+): Promise<Answer[]> {
   return new Promise((done) => {
     let received = Buffer.alloc(0)
-    const socket = connect(port, '127.0.0.1')
+    const socket = secure ? connectSecurely({ port, host: '127.0.0.1', rejectUnauthorized: false }) : connect(port, '127.0.0.1')
     const finish = (): void => {
       clearTimeout(timer)
       socket.destroy()
