@@ -15,4 +15,21 @@ export const RUNS = {
     'headers name what they name in Node': 2000,
     'lists show what they show in Node': 2500,
   },
+  headers: {
+    'cookies are those that a slow reader finds': 15_000,
+    'one credential counts, or none does': 15_000,
+    'the quick way to read a question reads what the other one does': 6000,
+  },
+  replies: {
+    'the validator reads the call that the gate has read': 8000,
+    'a call that is no call is none': 10_000,
+    'identity headers decode to what they say, and nothing breaks them': 6000,
+    'a challenge is one that every client can read': 6000,
+  },
+  redirects: {
+    'no path leads a browser away after the login': 30_000,
+    'a redirect URI is what a browser takes it for': 20_000,
+    'two redirect URIs are one only where nothing but the loopback differs': 10_000,
+    'no redirect of an MCP server leads to another one of the gateway': 30_000,
+  },
 } as const satisfies Record<string, Record<string, number>>
