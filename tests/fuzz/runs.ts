@@ -32,4 +32,23 @@ export const RUNS = {
     'two redirect URIs are one only where nothing but the loopback differs': 10_000,
     'no redirect of an MCP server leads to another one of the gateway': 30_000,
   },
+  tokens: {
+    'no forged token is accepted, and none throws': 6000,
+    'a token of the largest size is judged at once': 300,
+    'no forged seal opens': 300,
+  },
+  policy: {
+    'a text of words out of YAML': 6000,
+    'a shipped file with some changes': 1000,
+    'a random policy with some changes': 3000,
+    'a file that stands for more than it holds is judged in time': 300,
+  },
+  settings: {
+    'an environment is read, or refused without its secrets': 4000,
+    'a file of settings is read, or refused without its secrets': 2000,
+  },
+  lists: {
+    'a list shows what may be used, as it stood there': 5000,
+    'an answer of any kind shows no name that may not be used': 3000,
+  },
 } as const satisfies Record<string, Record<string, number>>

@@ -82,12 +82,12 @@ function mirrored(bytes) {
 function each(r) {
   const work = { '/': parse, '/quick': quickly, '/shown': shown, '/mirrored': mirrored }[r.uri]
   const lengths = (r.headersIn['X-Lengths'] || '0').split(',')
-  const body = r.requestBuffer || Buffer.alloc(0)
+  const body = r.requestBuffer
   const found = []
   let at = 0
   for (let i = 0; i < lengths.length; i += 1) {
     const end = at + Number(lengths[i])
-    found.push(work(body.slice(at, end), r.headersIn))
+    found.push(work(at === end ? '' : body.slice(at, end), r.headersIn))
     at = end
   }
   r.return(200, JSON.stringify(found))
