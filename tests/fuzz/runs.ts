@@ -38,17 +38,17 @@ export const RUNS = {
     'no forged seal opens': 300,
   },
   policy: {
-    'a text of words out of YAML': 6000,
-    'a shipped file with some changes': 1000,
-    'a random policy with some changes': 3000,
-    'a file that stands for more than it holds is judged in time': 300,
+    'a text of words out of YAML': 4000,
+    'a shipped file with some changes': 600,
+    'a random policy with some changes': 1500,
+    'a file that stands for more than it holds is judged in time': 100,
   },
   settings: {
-    'an environment is read, or refused without its secrets': 4000,
-    'a file of settings is read, or refused without its secrets': 2000,
+    'an environment is read, or refused without its secrets': 3000,
+    'a file of settings is read, or refused without its secrets': 1000,
   },
   lists: {
-    'a list shows what may be used, as it stood there': 5000,
-    'an answer of any kind shows no name that may not be used': 3000,
+    'a list shows what may be used, as it stood there': 3000,
+    'an answer of any kind shows no name that may not be used': 1500,
   },
 } as const satisfies Record<string, Record<string, number>>
