@@ -1,4 +1,5 @@
 /** Bodies of requests: messages, and what somebody could make of them who looks for a gap between two readers of JSON. */
+import { call, changedCall } from '../nginx/quick_texts.ts'
 import { message, mutate, value } from '../nginx/random_json.ts'
 import type { Random } from '../support/random.ts'
 
@@ -80,20 +81,20 @@ export function body(random: Random): Buffer {
   return way === 3 ? mutateBytes(random, Buffer.from(text)) : Buffer.from(text)
 }
 
-/** A call that would pass but for one member of it, or of its params, that is written twice. */
-export function doubled(random: Random): string {
+/** A call that passes, and the same with one member of it, or of its params, written twice. */
+export function doubled(random: Random): { plain: string; text: string } {
   const inParams = random.once(2)
   const own = inParams ? ['name', 'uri', 'arguments', '_meta', ...PROTOTYPE.slice(0, 3)] : ['jsonrpc', 'id', 'method', 'params']
   const key = random.pick(own)
   const twin = `"${spelled(random, key)}":${random.pick(['"x"', '"2.0"', '"ping"', '1', 'null', '{}', '[]', '{"name":"drop"}'])}`
   const values: Record<string, string> = { jsonrpc: '"2.0"', id: '1', method: '"tools/call"', name: '"now"', uri: '"now"' }
   const members = (keys: readonly string[], params: string): string[] =>
-    keys.map((one) => `"${one}":${one === 'params' ? params : (values[one] ?? '{}')}`)
+    keys.map((one) => `"${one}":${one === 'params' ? params : Object.hasOwn(values, one) ? values[one] : '{}'}`)
   const insert = (all: string[]): string[] => all.toSpliced(random.below(all.length + 1), 0, twin)
-  const params = members(own, '{}')
-  const paramsText = inParams ? `{${insert(params).join(',')}}` : '{"name":"now"}'
-  const top = members(['jsonrpc', 'id', 'method', 'params'], paramsText).sort(() => random.below(3) - 1)
-  return `{${(inParams ? top : insert(top)).join(random.pick([',', ' , ']))}}`
+  const params = inParams ? members(own, '{}') : ['"name":"now"']
+  const top = (inside: string[]): string[] => members(['jsonrpc', 'id', 'method', 'params'], `{${inside.join(',')}}`)
+  const doubledTop = inParams ? top(insert(params)) : insert(top(params))
+  return { plain: `{${top(params).join(',')}}`, text: `{${doubledTop.join(random.pick([',', ' , ']))}}` }
 }
 
 /** As the gate does it; null where it is no text. */
@@ -137,4 +138,16 @@ export function headers(random: Random): { method: string; header: string } {
   const text = random.once(2) ? bytes.toString('latin1') : bytes.toString('base64')
   const header = random.pick([`=?base64?${text}?=`, `=?base64?${text}`, text, `=?BASE64?${text}?=`])
   return { method: random.pick(METHODS), header: random.once(9) ? header.slice(0, -1) : header }
+}
+
+/** A call as clients write it, with a change that is small enough for the quick reader to overlook. */
+export function nearlyPlain(random: Random): Buffer {
+  switch (random.below(3)) {
+    case 0:
+      return mutateBytes(random, Buffer.from(call(random)))
+    case 1:
+      return Buffer.from(call(random).replace(/tools\/call|prompts\/get|resources\/read/, random.pick(METHODS)))
+    default:
+      return changedCall(random)
+  }
 }

@@ -113,9 +113,15 @@ function slowCredentials(authorization: string | undefined, cookie: string | und
 const authorization = (random: Random): string =>
   random.once(2) ? joined(random, AUTHORIZATION, 5) : `${random.pick(AUTHORIZATION.slice(0, 3))} ${joined(random, AUTHORIZATION, 3)}`
 
+/** Cookies as a browser sends them, or nearly. */
+const pairs = (random: Random): string =>
+  Array.from({ length: random.below(4) }, () => random.pick(['s=x', 's=', 's', ' s = y', 'a=b', 'S=x', joined(random, COOKIE, 3)])).join(
+    random.pick(['; ', ';', ', ']),
+  )
+
 tests.property('one credential counts, or none does', {
   from: drawn((random) => {
-    const cookie = random.once(3) ? `s=${'y'.repeat(random.once(2) ? 4090 + random.below(12) : 9)}` : joined(random, COOKIE, 6)
+    const cookie = random.once(3) ? `s=${'y'.repeat(random.once(2) ? 4090 + random.below(12) : 9)}` : pairs(random)
     return { authorization: random.once(2) ? undefined : authorization(random), cookie: random.once(3) ? undefined : cookie }
   }),
   noted: 0.1,

@@ -138,10 +138,12 @@ function forgedSeal(random: Random): string {
 
 tests.property('no forged seal opens', {
   from: drawn(forgedSeal),
+  kept: [SEALS[1] as string],
   noted: 0.3,
   objectionLater: async (seal, note) => {
     const opened = await sealer.open('session', seal)
-    if (SEALS.includes(seal)) return ''
+    // The second one is for another purpose.
+    if (seal === SEALS[0] || seal === SEALS[2]) return ''
     note()
     return opened === null ? '' : `opens: ${JSON.stringify(opened)}`
   },
