@@ -115,7 +115,15 @@ function answered(r) {
 function mayLead(location, server, here) {
   if (location.startsWith('/' + server + '/')) return !/[^A-Za-z0-9._~/?&=%-]|\/\.|\/\/|%/.test(location.split('?')[0])
   const other = /^https?:\/\/([A-Za-z0-9.-]+)(?::[0-9]+)?(?:[/?][!-~]*)?$/.exec(location)
-  return other !== null && nameOnly(other[1]) !== nameOnly(here.replace(/:[0-9]*$/, ''))
+  if (other === null) return false
+  const there = nameOnly(other[1])
+  const own = nameOnly(here.replace(/:[0-9]*$/, ''))
+  return there !== own && !isOddAddress(there) && !isOddAddress(own)
+}
+
+// Whether clients read a name as an IPv4 address that it does not look like, such as 127.1 or 0x7f000001 (WHATWG URL, "ends in a number").
+function isOddAddress(name) {
+  return /(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/.test(name) && !/^(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})$/.test(name)
 }
 
 function nameOnly(host) {

@@ -15,7 +15,7 @@ const SCRIPT_OR_DATA = /^(?:about|blob|cid|data|file|filesystem|ftp|intent|javas
 export function isRedirectUri(text: string): boolean {
   if (text.length > LONGEST || !PLAIN.test(text) || SCRIPT_OR_DATA.test(text) || !URL.canParse(text)) return false
   if (text.startsWith('http:')) return isLoopback(text)
-  if (!text.startsWith('https:')) return /^[a-z][a-z0-9+.-]*:\/\/?[A-Za-z0-9]/.test(text)
+  if (!text.startsWith('https:')) return /^[a-z][a-z0-9+.-]*:\/\/?[A-Za-z0-9]/.test(text) && isBare(new URL(text))
   return isAsRead(text)
 }
 
@@ -29,8 +29,11 @@ export function isLoopback(text: string): boolean {
 function isAsRead(text: string): boolean {
   const url = new URL(text)
   const bare = text.replace(/^(https?:\/\/[^/?]+)(?=\?|$)/, '$1/').replace(/^(http:\/\/[^/]+):80\//, '$1/')
-  return url.username === '' && url.password === '' && url.href === bare && !/%(?:2e|2f|5c)/i.test(url.pathname)
+  return isBare(url) && url.href === bare
 }
+
+/** Without a user, whom a person would take for the host, and without escapes that hide dots or slashes. */
+const isBare = ({ username, password, pathname }: URL): boolean => username === '' && password === '' && !/%(?:2e|2f|5c)/i.test(pathname)
 
 /** What a person is told of it: host and port, or the scheme of a program. */
 export function placeOfRedirect(uri: string): string {

@@ -146,18 +146,30 @@ function isNames(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '' && item.isWellFormed())
 }
 
-/** The beginning of a value as JSON. Aliases can make a value endless or contain itself, so nothing is written out beyond what is shown. */
+/**
+ * The beginning of a value as JSON. Aliases can make a value endless or contain itself, so nothing is written out, or even listed, beyond
+ * what is shown.
+ */
 function shortJson(value: unknown, room = 61): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? String(value)
   const isList = Array.isArray(value)
   let text = isList ? '[' : '{'
-  for (const [key, item] of Object.entries(value)) {
+  for (const [key, item] of isList ? value.entries() : membersOf(value as Mapping)) {
     if (text.length > 1) text += ','
     if (!isList) text += `${JSON.stringify(key)}:`
     if (text.length >= room) return text
     text += shortJson(item, room - text.length)
   }
   return text + (isList ? ']' : '}')
+}
+
+/** The first keys of a mapping, more than are ever shown. Aliases make one mapping stand in thousands of places, where it is listed once. */
+const firstKeys = new WeakMap<Mapping, string[]>()
+
+function* membersOf(value: Mapping): Generator<[string, unknown]> {
+  const keys = firstKeys.get(value) ?? Object.keys(value).slice(0, 61)
+  firstKeys.set(value, keys)
+  for (const key of keys) yield [key, value[key]]
 }
 
 function describe(value: unknown): string {

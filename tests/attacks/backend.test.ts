@@ -53,6 +53,9 @@ const LEADING: Case[] = [
     'http://LOCALHOST./mcpgw/mcp',
     'http://a@localhost/mcpgw/mcp',
     'http://[::1]/mcpgw/mcp',
+    'http://127.1/mcpgw/mcp',
+    'http://0x7f000001/mcpgw/mcp',
+    'http://2130706433/mcpgw/mcp',
   ].map((target) => hostile('266', `307 to ${target}`, answering([`Location: ${target}`], 307), { status: 307, check: lacks('location') })),
   ...['/currenttime/mcp', '/currenttime/a/b?x=../y', 'https://other.example/x'].map((target) =>
     hostile('266', `307 to ${target}, which may be`, answering([`Location: ${target}`], 307), {

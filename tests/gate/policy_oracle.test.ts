@@ -3,6 +3,7 @@ import reader from '../../nginx/gatehouse/call.js'
 import { type Call, NAMED } from '../../src/gate/call.ts'
 import { createPolicy, type Opened, type Policy, type Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { permitted, reaches } from './permitted.ts'
 
 const oracle = suite('the policy against its rule, word by word')
 
@@ -40,16 +41,6 @@ function randomRules(random: () => number): Rule[] {
     prompts: opened(NAMES, 0.2),
     resources: opened(NAMES, 0.2),
   }))
-}
-
-const lists = (list: Opened, value: string | null): boolean => list === '*' || (value !== null && list.includes(value))
-const reaches = (rule: Rule, held: readonly string[], server: string): boolean =>
-  held.includes(rule.scope) && (rule.server === '*' || rule.server === server)
-
-/** One entry of one held scope lists the server, the method and, for the named methods, the name. */
-function permitted(rules: readonly Rule[], held: readonly string[], server: string, { method, name }: Call): boolean {
-  const kind = NAMED.get(method)
-  return rules.some((rule) => reaches(rule, held, server) && lists(rule.methods, method) && (kind === undefined || lists(rule[kind], name)))
 }
 
 function eachCase(check: (policy: Policy, rules: Rule[], held: string[], server: string, round: number) => void): void {

@@ -5,7 +5,6 @@ import * as assert from '../support/assert.ts'
 import { CASES } from './call_cases.ts'
 import { objection } from './call_oracle.ts'
 import type { Verdict } from './njs.ts'
-import { mutations, SEED, texts } from './random_json.ts'
 
 /** As gate.js and the nginx of the tests do it. */
 function parse(body: Buffer): Verdict {
@@ -29,15 +28,3 @@ for (const { name, body, expected } of CASES) {
   oracle(name, () => assert.is(objection(body, expected), ''))
 }
 oracle.run()
-
-const random = suite('random texts in Node')
-random('agree with JSON.parse', () => {
-  let passed = 0
-  for (const body of [...texts(), ...mutations()]) {
-    const verdict = parse(body)
-    assert.is(objection(body, verdict), '', `seed ${SEED}: ${JSON.stringify(verdict)} for ${body.toString('latin1')}`)
-    if (verdict.refused === undefined) passed += 1
-  }
-  assert.ok(passed > 700, `only ${passed} texts were calls: the generator has gone astray`)
-})
-random.run()

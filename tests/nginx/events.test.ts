@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import events from '../../nginx/gatehouse/events.js'
 import * as assert from '../support/assert.ts'
-import { createRandom, SEED } from './random_json.ts'
+import { createRandom, SEED } from '../support/random.ts'
 
 const LIMIT = 10_000
 /** The events of a stream that comes in these pieces. */

@@ -1,11 +1,9 @@
-/** The filter of lists in Node: the table, and random lists beside JSON.parse. */
+/** The filter of lists in Node: the table. */
 import { suite } from 'uvu'
 import lists from '../../nginx/gatehouse/lists.js'
 import * as assert from '../support/assert.ts'
 import { LIST_CASES } from './lists_cases.ts'
-import { isSubsequence, namesOf, objectionToList } from './lists_oracle.ts'
 import type { Shown } from './njs.ts'
-import { listAnswers, SEED } from './random_json.ts'
 
 const shown = (text: string, method: string, set: string, scoped: boolean): Shown =>
   lists.shown(text, method, lists.wordsOf(set), scoped) as Shown
@@ -32,20 +30,3 @@ table('knows the methods that list', () => {
   for (const method of ['tools/call', 'roots/list', 'constructor', '']) assert.not.ok(lists.isList(method))
 })
 table.run()
-
-const random = suite('random lists in Node')
-random('agree with JSON.parse', () => {
-  let cut = 0
-  for (const { text, mutation } of listAnswers()) {
-    for (const body of [text, mutation]) {
-      const { text: seen } = shown(body, 'tools/list', 'tools/call=now tools/call=a%20b%C3%A9 prompts/get=now', false)
-      const problem = objectionToList(body, seen, ['now', 'a b\u00e9'])
-      assert.is(problem, '', `seed ${SEED}: ${problem}\n${body}\n${seen}`)
-      if (seen === null || seen === body) continue
-      assert.ok(isSubsequence(seen.replace(/"private"/, ''), body), `seed ${SEED}: ${body}\n${seen}`)
-      if (namesOf(seen).length > 0) cut += 1
-    }
-  }
-  assert.ok(cut > 300, `only ${cut} lists were cut: the generator has gone astray`)
-})
-random.run()

@@ -25,54 +25,74 @@ export interface Shown {
 export interface NjsParser {
   /** The strict reader's verdict; refused with `quick: …` where the quick one says something else. */
   parse(body: Buffer): Promise<Verdict>
-  quick(body: Buffer): Promise<{ method: string; name: string } | null>
+  parseEach(bodies: readonly Buffer[]): Promise<Verdict[]>
+  quickEach(bodies: readonly Buffer[]): Promise<Array<{ method: string; name: string } | null>>
+  /** What the headers of calls are believed to name. */
+  mirroredEach(headers: ReadonlyArray<{ method: string; header: string }>): Promise<Verdict[]>
   /** Has a list shown to who may do what is in the set. */
   shown(text: string, method: string, set: string, scoped: boolean): Promise<Shown>
+  shownEach(texts: readonly string[], method: string, set: string, scoped: boolean): Promise<Shown[]>
   close(): Promise<void>
 }
 
-// Decodes as gate.js does. A throw is answered too: it would be a 500 of the gate.
+// Decodes as gate.js does. A throw is answered too: it would be a 500 of the gate. One request brings many texts, because it costs more than
+// reading them does.
 const SCRIPT = `
 import reader from './call.js'
 import lists from './lists.js'
+import mirror from './mirror.js'
 import quick from './quick.js'
-function text(r) {
-  const body = r.requestBuffer
-  return body === undefined || body.length === 0 ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+function text(bytes) {
+  return bytes.length === 0 ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
 }
-function parse(r) {
+function parse(bytes) {
   let read
   try {
-    read = text(r)
+    read = text(bytes)
   } catch (e) {
-    return r.return(200, JSON.stringify({ refused: 'body_not_utf8', id: '' }))
+    return { refused: 'body_not_utf8', id: '' }
   }
   try {
     const strict = reader.parse(read)
     const call = quick.read(read)
     const same = call === null || (strict.refused === undefined && strict.method === call.method && strict.name === call.name)
-    return r.return(200, JSON.stringify(same ? strict : { refused: 'quick: ' + JSON.stringify(call), id: '' }))
+    return same ? strict : { refused: 'quick: ' + JSON.stringify(call), id: '' }
   } catch (e) {
-    return r.return(200, JSON.stringify({ refused: 'thrown: ' + e, id: '' }))
+    return { refused: 'thrown: ' + e, id: '' }
   }
 }
-function quickly(r) {
+function quickly(bytes) {
   try {
-    return r.return(200, JSON.stringify(quick.read(text(r))))
+    return quick.read(text(bytes))
   } catch (e) {
-    return r.return(200, 'null')
+    return null
   }
 }
-function shown(r) {
+function shown(bytes, asked) {
   try {
-    const asked = r.headersIn
-    const set = lists.wordsOf(decodeURIComponent(asked['X-Set']))
-    return r.return(200, JSON.stringify(lists.shown(text(r), asked['X-Method'] || '', set, asked['X-Scoped'] === 'true')))
+    return lists.shown(text(bytes), asked['X-Method'] || '', lists.wordsOf(decodeURIComponent(asked['X-Set'])), asked['X-Scoped'] === 'true')
   } catch (e) {
-    return r.return(200, JSON.stringify({ text: 'thrown: ' + e, id: '' }))
+    return { text: 'thrown: ' + e, id: '' }
   }
 }
-export default { parse, quickly, shown }
+function mirrored(bytes) {
+  const asked = JSON.parse(bytes.toString())
+  return mirror.fromHeaders(asked.method, asked.header)
+}
+function each(r) {
+  const work = { '/': parse, '/quick': quickly, '/shown': shown, '/mirrored': mirrored }[r.uri]
+  const lengths = (r.headersIn['X-Lengths'] || '0').split(',')
+  const body = r.requestBuffer
+  const found = []
+  let at = 0
+  for (let i = 0; i < lengths.length; i += 1) {
+    const end = at + Number(lengths[i])
+    found.push(work(at === end ? '' : body.slice(at, end), r.headersIn))
+    at = end
+  }
+  r.return(200, JSON.stringify(found))
+}
+export default { each }
 `
 
 const config = (port: number, module: string): string => `
@@ -84,10 +104,10 @@ http {
   access_log off;
   client_body_temp_path tmp/body; proxy_temp_path tmp/proxy; fastcgi_temp_path tmp/f; uwsgi_temp_path tmp/u; scgi_temp_path tmp/s;
   keepalive_requests 1000000;
-  client_max_body_size 2m;
-  client_body_buffer_size 2m;
+  client_max_body_size 8m;
+  client_body_buffer_size 8m;
   js_import test from test.js;
-  server { listen 127.0.0.1:${port}; location / { js_content test.parse; } location /quick { js_content test.quickly; } location /shown { js_content test.shown; } }
+  server { listen 127.0.0.1:${port}; location / { js_content test.each; } }
 }
 `
 
@@ -96,22 +116,30 @@ export async function startNjsParser(): Promise<NjsParser> {
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name))
   const port = await freePort()
   const { nginx: binary, module } = findNginx()
-  for (const file of ['call.js', 'json.js', 'patterns.js', 'lists.js', 'quick.js'])
+  for (const file of ['call.js', 'json.js', 'patterns.js', 'lists.js', 'mirror.js', 'quick.js'])
     cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
   writeFileSync(join(folder, 'test.js'), SCRIPT)
   writeFileSync(join(folder, 'nginx.conf'), config(port, module))
   const nginx = start(binary, ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'])
   await until('nginx answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
   const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  const ask = <T>(path: string, bodies: readonly Buffer[], more?: Record<string, string>) => askEach<T>(port, agent, path, bodies, more)
   return {
-    parse: (body) => ask<Verdict>(port, agent, '/', body),
-    quick: (body) => ask<{ method: string; name: string } | null>(port, agent, '/quick', body),
-    shown: (text, method, set, scoped) =>
-      ask<Shown>(port, agent, '/shown', Buffer.from(text), {
-        'x-method': method,
-        'x-set': encodeURIComponent(set),
-        'x-scoped': String(scoped),
-      }),
+    parse: async (body) => (await ask<Verdict>('/', [body]))[0] as Verdict,
+    parseEach: (bodies) => ask('/', bodies),
+    quickEach: (bodies) => ask('/quick', bodies),
+    mirroredEach: (headers) =>
+      ask(
+        '/mirrored',
+        headers.map((one) => Buffer.from(JSON.stringify(one))),
+      ),
+    shown: async (text, ...how) => (await ask<Shown>('/shown', [Buffer.from(text)], asked(...how)))[0] as Shown,
+    shownEach: (texts, ...how) =>
+      ask(
+        '/shown',
+        texts.map((text) => Buffer.from(text)),
+        asked(...how),
+      ),
     close: async () => {
       agent.destroy()
       await nginx.stop('SIGTERM')
@@ -120,9 +148,14 @@ export async function startNjsParser(): Promise<NjsParser> {
   }
 }
 
-function ask<T>(port: number, agent: Agent, path: string, body: Buffer, more: Record<string, string> = {}): Promise<T> {
+const asked = (method: string, set: string, scoped: boolean): Record<string, string> => {
+  return { 'x-method': method, 'x-set': encodeURIComponent(set), 'x-scoped': String(scoped) }
+}
+
+function askEach<T>(port: number, agent: Agent, path: string, bodies: readonly Buffer[], more: Record<string, string> = {}): Promise<T[]> {
+  const body = Buffer.concat(bodies)
   return new Promise((done, fail) => {
-    const headers = { 'content-length': body.length, ...more }
+    const headers = { 'content-length': body.length, 'x-lengths': bodies.map(({ length }) => length).join(','), ...more }
     const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', agent, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk) => chunks.push(chunk))

@@ -1,8 +1,5 @@
 /** Calls as clients write them, and as an attacker would change them by a character or two. */
-import { createRandom, type Random, SEED } from './random_json.ts'
-
-const PLAIN = 400
-const CHANGED = 6000
+import type { Random } from '../support/random.ts'
 
 const VALUES = [
   '1',
@@ -63,7 +60,8 @@ const PIECES = [
   ...['\\u0022', '\\ud800', '\\x', '01', '1.', '+1', '.5', 'NaN', "'", '//', '"jsonrpc":"2.0",'],
 ]
 
-function call(random: Random): string {
+/** As clients write them. */
+export function call(random: Random): string {
   const colon = random.pick([':', ': '])
   const comma = random.pick([',', ', '])
   const method = random.pick(['tools/call', 'prompts/get', 'resources/read'])
@@ -82,22 +80,11 @@ function call(random: Random): string {
   return members(...(random.once(2) ? [...head, ...body] : [...body, ...head]))
 }
 
-function changed(random: Random): Buffer {
+/** Changed in one place. */
+export function changedCall(random: Random): Buffer {
   const text = Buffer.from(call(random))
   const at = random.below(text.length + 1)
   const until = random.once(2) ? at : Math.min(text.length, at + 1 + random.below(4))
   const piece = random.once(20) ? Buffer.from([128 + random.below(128)]) : Buffer.from(random.pick(PIECES))
   return Buffer.concat([text.subarray(0, at), piece, text.subarray(until)])
-}
-
-/** As clients write them. */
-export function plainCalls(): Buffer[] {
-  const random = createRandom(SEED)
-  return Array.from({ length: PLAIN }, () => Buffer.from(call(random)))
-}
-
-/** Each changed in one place. */
-export function changedCalls(): Buffer[] {
-  const random = createRandom(SEED + 1)
-  return Array.from({ length: CHANGED }, () => changed(random))
 }

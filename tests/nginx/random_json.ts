@@ -1,31 +1,5 @@
-/** Random messages and their mutations, the same for every engine: all of it follows from one seed. */
-
-/** `SEED=… node --import tsx tests/nginx/call_node.test.ts` repeats a run. */
-export const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
-console.log(`seed ${SEED}`)
-
-const TEXTS = 1500
-const MUTATIONS = 2500
-
-export interface Random {
-  below(limit: number): number
-  pick<T>(values: readonly T[]): T
-  /** True once in `times`. */
-  once(times: number): boolean
-}
-
-/** Mulberry32: 32 bits of state are plenty for texts. */
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-  const below = (limit: number): number => Math.floor(next() * limit)
-  return { below, pick: (values) => values[below(values.length)] as (typeof values)[number], once: (times) => below(times) === 0 }
-}
+/** A grammar of messages and lists as they could come, right ones and nearly right ones. */
+import type { Random } from '../support/random.ts'
 
 const CHARACTERS = ['a', 'now', ' ', '/', '{', ']', ':', ',', '0', '\u00e9', '\u20ac', '\u{1f600}', '\ufeff', '\u2028', 'e5', "'", '\u007f']
 const ESCAPES = ['\\n', '\\"', '\\\\', '\\/', '\\u0041', '\\u00e9', '\\ud83d\\ude00', '\\ud800', '\\u0000', '\\b']
@@ -42,7 +16,8 @@ function string(random: Random, scale: number): string {
   return `"${text}"`
 }
 
-function value(random: Random, depth: number): string {
+/** Any JSON value, at most so many levels deep. */
+export function value(random: Random, depth: number): string {
   const kind = random.below(depth > 0 ? 10 : 5)
   if (kind === 0) return string(random, random.once(12) ? 900 : 12)
   if (kind === 1) return random.pick(['true', 'false', 'null'])
@@ -67,7 +42,8 @@ function params(random: Random): string {
   return `{${all.sort(() => random.below(3) - 1).join(',')}}`
 }
 
-function message(random: Random): string {
+/** Valid JSON, most of it messages that pass. */
+export function message(random: Random): string {
   const members = [
     `"jsonrpc":${random.once(40) ? string(random, 3) : '"2.0"'}`,
     `"id":${random.once(30) ? value(random, 1) : random.pick(['1', '"x"', '-3'])}`,
@@ -97,7 +73,8 @@ function item(random: Random): string {
   return `{${blank}${members.sort(() => random.below(3) - 1).join(`${blank},`)}${blank}}`
 }
 
-function listAnswer(random: Random): string {
+/** An answer to tools/list. */
+export function listAnswer(random: Random): string {
   const blank = (): string => random.pick(BLANKS)
   const items = Array.from({ length: random.below(random.once(10) ? 60 : 6) }, () => `${blank()}${item(random)}${blank()}`)
   const members = [`"tools"${blank()}:${blank()}[${items.join(',') || blank()}]`]
@@ -111,7 +88,8 @@ function listAnswer(random: Random): string {
 
 const PIECES = ['"', '\\', '{', '}', '[', ']', ',', ':', '0', '-', '.', 'e', ' ', '\n', '\0', 'x', 'null', '\u00e9', '"name":', '\\u', '1']
 
-function mutate(random: Random, text: string): string {
+/** One change to a text. */
+export function mutate(random: Random, text: string): string {
   const at = random.below(text.length + 1)
   const end = at + random.below(random.once(3) ? 30 : 2)
   switch (random.below(5)) {
@@ -125,36 +103,5 @@ function mutate(random: Random, text: string): string {
       return text.slice(0, end) + text.slice(at)
     default:
       return text.slice(0, random.once(10) ? at : text.length) + random.pick(PIECES)
-  }
-}
-
-/** Valid JSON, most of it messages that pass. */
-export function* texts(): Generator<Buffer> {
-  const random = createRandom(SEED)
-  for (let left = TEXTS; left > 0; left -= 1) yield Buffer.from(message(random))
-}
-
-/** One to three changes to such a text, and now and then a byte that is no UTF-8. */
-export function* mutations(): Generator<Buffer> {
-  const random = createRandom(SEED + 1)
-  for (let left = MUTATIONS; left > 0; left -= 1) {
-    let text = message(random)
-    for (let changes = 1 + random.below(3); changes > 0; changes -= 1) text = mutate(random, text)
-    const body = Buffer.from(text)
-    if (random.once(20) && body.length > 0) body[random.below(body.length)] = 128 + random.below(128)
-    yield body
-  }
-}
-
-const LONGEST_LIST = 48 * 1024
-
-/** Answers to tools/list, and each with a change or two. */
-export function* listAnswers(): Generator<{ text: string; mutation: string }> {
-  const random = createRandom(SEED + 2)
-  for (let left = TEXTS; left > 0; left -= 1) {
-    const text = listAnswer(random)
-    // Longer ones are dense enough to take more steps than one answer has.
-    if (text.length > LONGEST_LIST) continue
-    yield { text, mutation: mutate(random, random.once(3) ? mutate(random, text) : text) }
   }
 }
