@@ -39,6 +39,8 @@ export interface LoadOptions {
   pause?: number
   /** Milliseconds after which an answer counts as missing. */
   timeout?: number
+  /** Milliseconds after which it ends by itself, so that a failed test ends too. */
+  longest?: number
 }
 
 const IDENTITY = ['x-user', 'x-username', 'x-client-id', 'x-scopes', 'x-groups', 'x-auth-method', 'x-server-name', 'x-tool-name']
@@ -57,13 +59,20 @@ interface Sent {
 }
 
 /** Starts it. The answers of the gateway's MCP servers are the load's from then on. */
-export function startLoad(gateway: Gateway, callers: readonly Caller[], { lanes = 4, pause = 3, timeout = 4000 }: LoadOptions = {}): Load {
+export function startLoad(
+  gateway: Gateway,
+  callers: readonly Caller[],
+  { lanes = 4, pause = 3, timeout = 4000, longest = 120_000 }: LoadOptions = {},
+): Load {
   const sent = new Map<string, Sent>()
   const tally: Tally = { right: 0, counts: {}, wrong: [], undecided: {}, broken: [], resent: 0, slowest: 0 }
   const agent = new Agent({ keepAlive: true, maxSockets: lanes })
   let running = true
   let answered = 0
   let row = 0
+  const end = setTimeout(() => {
+    running = false
+  }, longest)
   listen(gateway, sent, tally)
 
   const one = async (id: string, caller: Caller, ask: Ask): Promise<void> => {
@@ -73,7 +82,7 @@ export function startLoad(gateway: Gateway, callers: readonly Caller[], { lanes 
     let status = await send(agent, gateway.port, id, note, timeout)
     if (status === 'closed while idle' && note.heard.length === 0) {
       tally.resent += 1
-      status = await send(agent, gateway.port, id, note, timeout)
+      status = await send(false, gateway.port, id, note, timeout)
     }
     tally.slowest = Math.max(tally.slowest, performance.now() - started)
     answered += 1
@@ -104,6 +113,7 @@ export function startLoad(gateway: Gateway, callers: readonly Caller[], { lanes 
     },
     stop: async () => {
       running = false
+      clearTimeout(end)
       await Promise.all(lanesRun)
       agent.destroy()
       return tally
@@ -171,7 +181,7 @@ export function judge(status: number | string, { caller, ask, heard }: Sent, tal
 }
 
 /** Sends one call; gives its status, or why there is none. */
-function send(agent: Agent, port: number, id: string, { caller, ask }: Sent, timeout: number): Promise<number | string> {
+function send(agent: Agent | false, port: number, id: string, { caller, ask }: Sent, timeout: number): Promise<number | string> {
   const params = ask.tool === undefined ? {} : { params: ask.method === 'resources/read' ? { uri: ask.tool } : { name: ask.tool } }
   const body = JSON.stringify({ jsonrpc: '2.0', id, method: ask.method, ...params })
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...caller.headers }

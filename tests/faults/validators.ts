@@ -43,7 +43,7 @@ export async function startValidator(
   const listen = Number(all.VALIDATOR_LISTEN.split(':')[1])
   const [command = process.execPath, ...args] = [...wrapper, process.execPath, '--', join(root, 'bin/gatehouse'), 'serve']
   const program = start(command, args, all)
-  await program.printed('"msg":"listening"')
+  await program.printed('"msg":"listening"', 30_000)
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const get = (path: string, headers: Record<string, string> = {}): Promise<number | null> =>
     new Promise((done) => {
