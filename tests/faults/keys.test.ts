@@ -127,8 +127,9 @@ async function goThrough(what: string, failure: Answer): Promise<void> {
   await says(204, `Bearer ${await issuer.token({}, {}, second)}`)
   assert.is(await validator.ask(`Bearer ${await issuer.token({}, {}, replaced)}`), 204, `${what}: replaced`)
   assert.is(await validator.ask(good), 401, `${what}: the key before it`)
+  // As they arrived here: on a busy machine the first of two may be late. To the millisecond it is in tests/cognito/keys.test.ts.
   const gaps = endpoint.asked.slice(1).map((at, index) => at - (endpoint.asked[index] as number))
-  assert.ok(Math.min(...gaps) > PENALTY - 500, `${what}: fetches after ${gaps} ms`)
+  assert.ok(Math.min(...gaps) > PENALTY - 2 * SLACK, `${what}: fetches after ${gaps} ms`)
 }
 
 keys('is asked once in ten seconds and lets nobody in, and its next good answer counts', async () => {

@@ -55,6 +55,8 @@ interface Heard {
 interface Sent {
   caller: Caller
   ask: Ask
+  /** What was right when it was sent; another answer may be by the time of its answer. */
+  right: readonly number[]
   heard: Heard[]
 }
 
@@ -76,7 +78,7 @@ export function startLoad(
   listen(gateway, sent, tally)
 
   const one = async (id: string, caller: Caller, ask: Ask): Promise<void> => {
-    const note: Sent = { caller, ask, heard: [] }
+    const note: Sent = { caller, ask, right: ask.right, heard: [] }
     sent.set(id, note)
     const started = performance.now()
     let status = await send(agent, gateway.port, id, note, timeout)
@@ -160,20 +162,21 @@ function identityProblem(raw: readonly string[], server: string, { caller, ask }
 }
 
 /** Compares one answer with the oracle. */
-export function judge(status: number | string, { caller, ask, heard }: Sent, tally: Tally): void {
+export function judge(status: number | string, { caller, ask, right: before, heard }: Sent, tally: Tally): void {
+  const right = [...before, ...ask.right]
   const what = `${caller.name}: ${ask.method} ${ask.tool ?? ''} on ${ask.server}`
   tally.counts[`${caller.name} ${status}`] = (tally.counts[`${caller.name} ${status}`] ?? 0) + 1
   for (const { server, problem } of heard) {
     if (problem !== null) tally.wrong.push(`${what} reached ${server} as ${problem}`)
     if (server !== ask.server) tally.wrong.push(`${what} reached ${server}`)
   }
-  if (heard.length > 0 && !ask.right.includes(200)) tally.wrong.push(`${what} reached the MCP server`)
+  if (heard.length > 0 && !right.includes(200)) tally.wrong.push(`${what} reached the MCP server`)
   if (typeof status === 'string' || (status >= 500 && status !== 503)) {
     tally.broken.push(`${what}: ${status}`)
   } else if (status === 503) {
     tally.undecided[caller.name] = (tally.undecided[caller.name] ?? 0) + 1
     if (heard.length > 0) tally.wrong.push(`${what} was answered 503 and yet reached the MCP server`)
-  } else if (!ask.right.includes(status)) {
+  } else if (!right.includes(status)) {
     tally.wrong.push(`${what} was answered ${status}`)
   } else if (heard.length !== (status === 200 ? 1 : 0)) {
     tally.wrong.push(`${what} was answered ${status} and reached the MCP server ${heard.length} times`)

@@ -68,7 +68,9 @@ reloading('under load, a hundred of them, break no call and no stream, and leave
   }
   for (const stream of streams) stream.close()
   await until('the old workers are gone', () => workers().length === usual)
-  console.log(`${count} in ${seconds.toFixed(1)} s, ${tally.right} right answers, ${tally.resent} sent again, slowest ${tally.slowest.toFixed(0)} ms`)
+  console.log(
+    `${count} in ${seconds.toFixed(1)} s, ${tally.right} right answers, ${tally.resent} sent again, slowest ${tally.slowest.toFixed(0)} ms`,
+  )
 })
 
 reloading.run()
