@@ -14,6 +14,8 @@ export interface Tally {
   wrong: string[]
   /** 503: the gate could not decide. By caller. */
   undecided: Record<string, number>
+  /** When those came, in milliseconds since 1970. */
+  undecidedAt: number[]
   /** Other 5xx, and connections that gave no answer. */
   broken: string[]
   /** Requests sent again because an idle connection was closed meanwhile (RFC 9112 section 9.3.1); no server has heard them. */
@@ -67,7 +69,7 @@ export function startLoad(
   { lanes = 4, pause = 3, timeout = 4000, longest = 120_000 }: LoadOptions = {},
 ): Load {
   const sent = new Map<string, Sent>()
-  const tally: Tally = { right: 0, counts: {}, wrong: [], undecided: {}, broken: [], resent: 0, slowest: 0 }
+  const tally: Tally = { right: 0, counts: {}, wrong: [], undecided: {}, undecidedAt: [], broken: [], resent: 0, slowest: 0 }
   const agent = new Agent({ keepAlive: true, maxSockets: lanes })
   let running = true
   let answered = 0
@@ -174,6 +176,7 @@ export function judge(status: number | string, { caller, ask, right: before, hea
   if (typeof status === 'string' || (status >= 500 && status !== 503)) {
     tally.broken.push(`${what}: ${status}`)
   } else if (status === 503) {
+    tally.undecidedAt.push(Date.now())
     tally.undecided[caller.name] = (tally.undecided[caller.name] ?? 0) + 1
     if (heard.length > 0) tally.wrong.push(`${what} was answered 503 and yet reached the MCP server`)
   } else if (!right.includes(status)) {

@@ -14,6 +14,8 @@ export interface Happened {
   streams: number
   /** Streams that ended before their client left. */
   brokenStreams: string[]
+  /** When one was answered 503 instead, in milliseconds since 1970. */
+  undecidedAt: number[]
 }
 
 /** Repeats something every so many seconds until it is over. */
@@ -30,7 +32,7 @@ async function every(seconds: number, isOver: () => boolean, act: () => unknown)
  * @param reloadsOver from when on NGINX is left alone, so that one generation of workers can be watched
  */
 export async function happen(gateway: Gateway, callers: Caller[], isOver: () => boolean, reloadsOver: () => boolean): Promise<Happened> {
-  const happened: Happened = { reloads: 0, policies: 0, keys: 0, tokens: 0, streams: 0, brokenStreams: [] }
+  const happened: Happened = { reloads: 0, policies: 0, keys: 0, tokens: 0, streams: 0, brokenStreams: [], undecidedAt: [] }
   const { issuer } = gateway
   await Promise.all([
     every(12, reloadsOver, () => {
@@ -53,9 +55,11 @@ export async function happen(gateway: Gateway, callers: Caller[], isOver: () => 
     }),
     ...Array.from({ length: 6 }, () =>
       every(2, isOver, async () => {
+        const opened = Date.now()
         const stream = await openStream(gateway.port, `Bearer ${await issuer.token()}`)
         await sleep(1000 + Math.random() * 8000)
-        if (stream.ended() !== null) happened.brokenStreams.push(stream.ended() as string)
+        if (stream.ended() === 'status 503') happened.undecidedAt.push(opened)
+        else if (stream.ended() !== null) happened.brokenStreams.push(stream.ended() as string)
         stream.close()
         happened.streams += 1
       }),
