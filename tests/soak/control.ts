@@ -13,6 +13,8 @@ export interface Control {
   wasBusy(at: number): boolean
   /** How many seconds it was so. */
   busySeconds(): number
+  /** Milliseconds of its slowest answer since the last look. */
+  slowest(): number
   stop(): Promise<unknown>
 }
 
@@ -23,6 +25,7 @@ export async function startControl(): Promise<Control> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const busy: number[] = []
   let running = true
+  let most = 0
   const ask = (): Promise<boolean> =>
     new Promise((done) => {
       const outgoing = request({ agent, host: '127.0.0.1', port }, (answer) => answer.resume().on('end', () => done(true)))
@@ -34,6 +37,7 @@ export async function startControl(): Promise<Control> {
     while (running) {
       const began = Date.now()
       await ask()
+      most = Math.max(most, Date.now() - began)
       if (Date.now() - began > LATE) busy.push(began, Date.now())
       await sleep(50)
     }
@@ -42,6 +46,11 @@ export async function startControl(): Promise<Control> {
   return {
     wasBusy: (at) => busy.some((moment) => Math.abs(moment - at) < AROUND),
     busySeconds: () => new Set(busy.map((moment) => Math.floor(moment / 1000))).size,
+    slowest: () => {
+      const found = most
+      most = 0
+      return found
+    },
     stop: async () => {
       running = false
       await ended

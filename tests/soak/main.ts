@@ -35,7 +35,7 @@ const reloadsOver = (): boolean => Date.now() - began > length / 2 - 30_000
 const callers = await soakCallers(gateway)
 const load = startLoad(gateway, callers, { pause: 5, longest: length + 60_000 })
 const progress = setInterval(() => say(`${Math.round((Date.now() - began) / 1000)} s: ${load.tally.right} right answers`), 30_000)
-const [figures, happened] = await Promise.all([sample(gateway, isOver), happen(gateway, callers, isOver, reloadsOver)])
+const [figures, happened] = await Promise.all([sample(gateway, control, isOver), happen(gateway, callers, isOver, reloadsOver)])
 clearInterval(progress)
 const tally = await load.stop()
 await sleep(100)
