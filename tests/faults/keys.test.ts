@@ -84,6 +84,9 @@ function flood(validator: Validator, token: string, milliseconds: number): { sto
       await sleep(milliseconds)
     }
   }
+  cleanups.push(() => {
+    running = false
+  })
   const lanes = [one(0), one(1), one(2)]
   return {
     stop: async () => {

@@ -38,6 +38,7 @@ reloading('under load, a hundred of them, break no call and no stream, and leave
   const load = startLoad(gateway, await allCallers(gateway.issuer), { pause: 8 })
   await load.recovers()
   const streams: Stream[] = []
+  const broken = (): unknown[] => streams.map((stream) => stream.ended()).filter((why) => why !== null)
   const open = async (): Promise<unknown> => streams.push(await openStream(gateway.port, authorization))
   for (let count = 0; count < 8; count += 1) await open()
   const usual = workers().length
@@ -46,6 +47,7 @@ reloading('under load, a hundred of them, break no call and no stream, and leave
   let count = 0
   for (; count < RELOADS && !(count >= RELOADS / 2 && isLate()); count += 1) {
     await reload()
+    if (Date.now() - began < (PATIENCE - 2) * 1000) assert.equal(broken(), [], `streams are broken after ${count + 1} reloads`)
     if (count % 20 === 0) await open()
   }
   const before = streams.map((stream) => stream.pieces())
@@ -55,12 +57,7 @@ reloading('under load, a hundred of them, break no call and no stream, and leave
   assert.equal([tally.wrong, tally.broken], [[], []])
   if (tally.slowest < TOO_BUSY) assert.is(undecided(tally), 0, `5xx: ${JSON.stringify(tally.undecided)}`)
   if (seconds < PATIENCE) {
-    const ended = streams.map((stream) => stream.ended())
-    assert.equal(
-      ended.filter((why) => why !== null),
-      [],
-      'streams are broken',
-    )
+    assert.equal(broken(), [], 'streams are broken')
     assert.ok(
       streams.every((stream, index) => stream.pieces() > (before[index] ?? 0)),
       'a stream is silent',
