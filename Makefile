@@ -4,7 +4,7 @@ SHELL := /bin/sh
 DEMO := node dist/demo.js
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test attack check build bench sbom deps-nginx deps-test deps-bench
+.PHONY: help up down status logs test attack soak check build bench sbom deps-nginx deps-test deps-bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: build deps-nginx deps-bench ## measure the gate against its limits (minut
 
 attack: build deps-nginx deps-test ## every attack on the gate alone, and what is covered
 	@node --import tsx tests/run.ts attacks/
+
+soak: build deps-nginx ## ten minutes of mixed load, judged by slope (SOAK_MINUTES)
+	@node --import tsx tests/soak/main.ts
 
 sbom: node_modules/.installed ## what the product is made of, as CycloneDX: sbom.cdx.json
 	@node sbom.js > sbom.cdx.json

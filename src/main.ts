@@ -25,8 +25,9 @@ export async function runValidator(env: Environment): Promise<void> {
   server.headersTimeout = KEEP_ALIVE + 1000
   // Heard from the beginning, so that a stop during the start is orderly too.
   const stopped = signal()
+  // Keys first: NGINX asks whoever listens, and would wait for one that cannot decide yet instead of asking the next.
+  await start()
   await listen(server, config.listen)
-  start()
   log.info({ listen: describe(server), gateway: config.gateway, pools: config.pools.map(({ id }) => id) }, 'listening')
   await stopped
   log.info('draining')

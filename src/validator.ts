@@ -1,7 +1,7 @@
 /** The parts of the validator put together: policy, keys, verifier, sessions, routes. */
 import type { Server } from 'node:http'
 import { type AppOptions, createApp } from './app.ts'
-import { createKeyStore, type KeyStore } from './cognito/keys.ts'
+import { createKeyStore, type KeyStore, withPatience } from './cognito/keys.ts'
 import type { Pool } from './cognito/pool.ts'
 import { createPoolLogin } from './cognito/pool_login.ts'
 import { createRememberingVerifier } from './cognito/remembered_tokens.ts'
@@ -26,12 +26,14 @@ import { StartError } from './start_error.ts'
 
 /** Milliseconds between two looks at whether keys are to be fetched. */
 const TICK = 1000
+/** Milliseconds that a start waits for keys. Without them it goes on, and says what is missing to whoever asks. */
+const FIRST_KEYS = 1000
 
 export interface Validator {
   /** Not listening yet. */
   server: Server
-  /** Begins to fetch keys. */
-  start(): void
+  /** Begins to fetch keys; resolves when it has tried once, or is not worth waiting for. */
+  start(): Promise<void>
   /** Ends all timers and connections. */
   stop(): Promise<void>
 }
@@ -106,15 +108,13 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     revoke: (order) => carryOut(order, sealer, ended, now()),
     log,
   }
-  const tick = (): void => {
-    for (const { keys } of stores) keys.tick()
-  }
+  const tick = (): Promise<unknown> => Promise.all(stores.map(({ keys }) => keys.tick()))
   let timer: NodeJS.Timeout | undefined
   return {
     server: createGateServer(createApp(options), options),
-    start: () => {
-      tick()
+    start: async () => {
       timer = setInterval(tick, TICK).unref()
+      await withPatience(tick(), FIRST_KEYS)
     },
     stop: async () => {
       clearInterval(timer)

@@ -34,17 +34,22 @@ export function watchFile<T>(path: string, reader: FileReader<T>, events: FileEv
   let problems: readonly string[] = []
   let applied = ''
   let lastSeen = ''
+  // What the system refuses for a moment, such as a descriptor when there is none left, it may grant at the next look.
+  let unread = false
 
   const refresh = (): void => {
     const now = fingerprint(path)
     const settled = now === lastSeen || applied === ''
     lastSeen = now
     // A file that changed since the last look may still be half-written: a cut file can be valid and mean something else.
-    if (now === applied || !settled) return
+    if ((now === applied && !unread) || !settled) return
     const loaded = read(path, reader)
     if (fingerprint(path) !== now) return
+    const again = now === applied
     applied = now
+    unread = 'unread' in loaded
     if ('problems' in loaded) {
+      if (again && String(loaded.problems) === String(problems)) return
       problems = loaded.problems
       events.onProblems(problems)
       return
@@ -70,7 +75,7 @@ function fingerprint(path: string): string {
   }
 }
 
-function read<T>(path: string, { load, maxBytes }: FileReader<T>): Loaded<T> {
+function read<T>(path: string, { load, maxBytes }: FileReader<T>): Loaded<T> | { problems: readonly string[]; unread: true } {
   try {
     const file = statSync(path)
     // Opening a named pipe would wait for somebody to write.
@@ -80,7 +85,7 @@ function read<T>(path: string, { load, maxBytes }: FileReader<T>): Loaded<T> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { problems: ['the file is not valid UTF-8'] }
-    if (code !== undefined) return { problems: [`the file cannot be read: ${code}`] }
+    if (code !== undefined) return { problems: [`the file cannot be read: ${code}`], unread: true }
     return { problems: [`the file cannot be loaded: ${message}`] }
   }
 }

@@ -10,8 +10,8 @@ export interface KeyStore {
   find(kid: string): Awaitable<CryptoKey | null | undefined>
   /** Whether keys are at hand that may be used. */
   ready(): boolean
-  /** Fetches when it is time to. Call it every few seconds. */
-  tick(): void
+  /** Fetches when it is time to, and gives the fetch that is under way. Call it every few seconds. */
+  tick(): Promise<void> | null
   /** Seconds since the keys were fetched, and why the last fetch failed. */
   state(): { ageSeconds: number | null; keys: number; lastError: string | null }
 }
@@ -76,15 +76,13 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
   }
 
   const search = async (kid: string): Promise<CryptoKey | null | undefined> => {
-    await withPatience(refresh())
+    await withPatience(refresh(), PATIENCE)
     return age() < STALE_LIMIT ? (keys.get(kid)?.key ?? null) : undefined
   }
 
   return {
     ready: () => age() < STALE_LIMIT && keys.size > 0,
-    tick: () => {
-      if (age() >= REFRESH_AFTER) refresh()
-    },
+    tick: () => (age() >= REFRESH_AFTER ? refresh() : pending),
     state: () => ({ ageSeconds: fetchedAt === null ? null : (options.now() - fetchedAt) / 1000, keys: keys.size, lastError }),
     find: (kid) => {
       const old = age()
@@ -95,10 +93,11 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
   }
 }
 
-function withPatience(work: Promise<void> | null): Promise<void> {
+/** Waits for a fetch, but no longer than so many milliseconds. */
+export function withPatience(work: Promise<unknown> | null, milliseconds: number): Promise<void> {
   if (work === null) return Promise.resolve()
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, PATIENCE)
+    const timer = setTimeout(resolve, milliseconds)
     work.then(() => {
       clearTimeout(timer)
       resolve()
