@@ -35,7 +35,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'no credential in a log': 'Take it out of the format: whoever reads the log could be anybody in it.',
   'a validator that was away is asked again at once': 'Write max_fails=0 behind each server of upstream gatehouse_validator.',
 }
-const PUT_BACK = 'Put the shipped files of nginx/gatehouse/ back, untouched but for validator.conf and cache.conf.'
+const PUT_BACK =
+  'Put the shipped files of nginx/gatehouse/ back, untouched but for validator.conf, cache.conf, limits.conf and limited.conf.'
 
 /**
  * @param known names of MCP servers in the policy

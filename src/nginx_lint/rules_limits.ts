@@ -1,0 +1,23 @@
+/** Traps around how much may be asked: limits that are not there, or that answer as if something were broken. */
+import { find, isProtected, type Location } from './location.ts'
+import { problems, type Rules } from './rule.ts'
+
+/** Where the validator answers strangers itself. */
+const isOpen = ({ path }: Location): boolean => /^(?:= )?\/(?:oauth2\/|\.well-known\/oauth-|\.well-known\/openid-)/.test(path)
+
+/** nginx inherits limits only where there are none: a line of `http {}` or `server {}` would not add to these, and none would replace them. */
+const isLimited = ({ own }: Location): boolean =>
+  own.some(({ name, args }) => name === 'limit_req' && /^zone=gatehouse_/.test(args[0] ?? '')) &&
+  own.some(({ name, args }) => name === 'limit_conn' && /^gatehouse_/.test(args[0] ?? '')) &&
+  find(own, 'limit_req_status', '429') !== undefined &&
+  find(own, 'limit_conn_status', '429') !== undefined
+
+export const LIMIT_RULES: Rules = {
+  'how much may be asked is limited before anybody is asked': (locations) =>
+    problems(
+      locations.filter((location) => isProtected(location) || isOpen(location)),
+      (location) => !isLimited(location),
+    ),
+  'limits are not only tried out': (_locations, all) =>
+    all.map(([line]) => (['limit_req_dry_run', 'limit_conn_dry_run'].includes(line.name) && line.args[0] === 'on' ? line : undefined)),
+}
