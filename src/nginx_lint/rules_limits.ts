@@ -1,6 +1,6 @@
 /** Traps around how much may be asked: limits that are not there, or that answer as if something were broken. */
-import { find, isProtected, type Location } from './location.ts'
-import { problems, type Rules } from './rule.ts'
+import { find, is, isProtected, type Location } from './location.ts'
+import { FROM_THE_URL, problems, type Rules } from './rule.ts'
 
 /** Where the validator answers strangers itself. */
 const isOpen = ({ path }: Location): boolean => /^(?:= )?\/(?:oauth2\/|\.well-known\/oauth-|\.well-known\/openid-)/.test(path)
@@ -18,6 +18,8 @@ export const LIMIT_RULES: Rules = {
       locations.filter((location) => isProtected(location) || isOpen(location)),
       (location) => !isLimited(location),
     ),
+  'how much somebody may ask is not for the client to say': (_locations, all) =>
+    all.map(([line]) => (is(line, 'set', '$gatehouse_limit') && FROM_THE_URL.test(line.args[1] ?? '') ? line : undefined)),
   'limits are not only tried out': (_locations, all) =>
     all.map(([line]) => (['limit_req_dry_run', 'limit_conn_dry_run'].includes(line.name) && line.args[0] === 'on' ? line : undefined)),
 }

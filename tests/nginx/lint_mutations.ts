@@ -101,6 +101,13 @@ export const MUTATIONS: readonly Mutation[] = [
     'limit_req_status 429;',
     'limit_req_status 429; limit_req_dry_run on;',
   ),
+  mutation(
+    'how much somebody may ask is not for the client to say',
+    'a class by a header',
+    MAIN,
+    GATE,
+    `set $gatehouse_limit $http_x_class; ${GATE}`,
+  ),
   mutation('no satisfy any', 'satisfy any', LOCATION, 'satisfy all;', 'satisfy any; allow 10.0.0.0/8; deny all;'),
   mutation('no satisfy any', 'satisfy any for the whole server', MAIN, 'absolute_redirect off;', 'satisfy any;'),
   mutation(
