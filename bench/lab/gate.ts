@@ -1,4 +1,4 @@
-/** The gate as it is shipped: nginx/example.conf with one worker and other addresses, and a validator. */
+/** The gate as it is shipped: nginx/example.conf with one worker, other addresses and without limits, and a validator. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chosenMemory, installNginx } from '../../src/demo/nginx.ts'
@@ -40,12 +40,14 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
   const { secretKey } = lab.secrets
   const validator = await startValidator({ ...options, folder, secretKey, jwksUrl: lab.jwksUrl }, lab.cores.others)
   const port = await freePort()
-  const args = installNginx(join(root, 'nginx'), folder, {
+  const addresses = {
     gateway: `127.0.0.1:${port}`,
     validator: `127.0.0.1:${validator.port}`,
     currenttime: `127.0.0.1:${lab.backend.port}`,
     mcpgw: `127.0.0.1:${options.otherBackend ?? lab.backend.port}`,
-  })
+  }
+  // One client is to ask as fast as it can.
+  const args = installNginx(join(root, 'nginx'), folder, addresses, { limits: 'off' })
   const decisions = join(lab.memory, options.name)
   for (const edit of [ONE_WORKER, ...remembering(folder, decisions), ...(options.edits ?? [])]) applyEdit(join(folder, 'conf'), edit)
   const nginx = await (options.start ?? onCores(lab.cores.measured))(args, folder, port)

@@ -71,7 +71,7 @@ const asJson = (folder: string, files: readonly NewFile[], steps: readonly Step[
 const WHAT: Readonly<Record<string, string>> = {
   '.env': 'settings of the validator; SECRET_KEY is in it, so only you may read it',
   'scopes.yml': 'who may call what',
-  'nginx/gatehouse/': 'the gate, for NGINX; only validator.conf and cache.conf are to be changed',
+  'nginx/gatehouse/': 'the gate, for NGINX; only validator.conf, cache.conf, limits.conf and limited.conf are to be changed',
   'nginx/gatehouse-dict/': 'with njs 0.8.5 or newer, to be copied over the gate: decisions stay in memory',
   'nginx/gatehouse-servers.conf': 'the locations of your MCP servers',
   'nginx/gatehouse-upstreams.conf': 'where those with a host name run',

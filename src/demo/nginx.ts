@@ -41,11 +41,26 @@ export type Memory = 'files' | 'dict'
 /** `GATEHOUSE_NGINX=dict` in the environment. */
 export const chosenMemory = (): Memory => (process.env.GATEHOUSE_NGINX === 'dict' ? 'dict' : 'files')
 
+/** Whether NGINX limits how fast its callers may ask. */
+export type Limits = 'shipped' | 'off'
+
+/** `GATEHOUSE_LIMITS=off` in the environment. */
+export const chosenLimits = (): Limits => (process.env.GATEHOUSE_LIMITS === 'off' ? 'off' : 'shipped')
+
+/** The one line that switches the limits off, as gatehouse/limits.conf says. */
+export const LIMITS_OFF = { file: 'gatehouse/limits.conf', from: '    default 0; ', to: '    default 1; ' }
+
+export interface Install {
+  memory?: Memory
+  limits?: Limits
+}
+
 /**
  * Copies the configuration to `folder/conf`, with these addresses instead of the shipped ones, and makes what nginx needs beside it.
  * @returns arguments for nginx that start it in the foreground
  */
-export function installNginx(source: string, folder: string, addresses: Addresses, memory: Memory = chosenMemory()): string[] {
+export function installNginx(source: string, folder: string, addresses: Addresses, install: Install = {}): string[] {
+  const { memory = chosenMemory(), limits = chosenLimits() } = install
   const conf = join(folder, 'conf')
   rmSync(conf, { recursive: true, force: true })
   cpSync(source, conf, { recursive: true })
@@ -54,6 +69,7 @@ export function installNginx(source: string, folder: string, addresses: Addresse
   if (memory === 'dict') cpSync(join(source, 'gatehouse-dict'), join(conf, 'gatehouse'), { recursive: true })
   else places.decisions = join(folder, 'decisions')
   for (const [name, place] of Object.entries(places)) replaceAddress(conf, name as keyof typeof SHIPPED, place)
+  if (limits === 'off') replaceOnce(conf, LIMITS_OFF.file, LIMITS_OFF.from, LIMITS_OFF.to)
   const main = join(conf, 'example.conf')
   writeFileSync(main, readFileSync(main, 'utf8').replace(`load_module ${SHIPPED_MODULE};`, `load_module ${findNginx().module};`))
   return ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', main, '-g', 'daemon off;']
@@ -65,8 +81,12 @@ export const asOneself = (args: readonly string[]): string[] =>
 
 function replaceAddress(conf: string, name: keyof typeof SHIPPED, place: string): void {
   const { file, line, address } = SHIPPED[name]
+  replaceOnce(conf, file, line(address), line(place))
+}
+
+function replaceOnce(conf: string, file: string, from: string, to: string): void {
   const path = join(conf, file)
   const text = readFileSync(path, 'utf8')
-  if (text.split(line(address)).length !== 2) throw new Error(`${file} must hold "${line(address)}" once`)
-  writeFileSync(path, text.replace(line(address), line(place)))
+  if (text.split(from).length !== 2) throw new Error(`${file} must hold "${from}" once`)
+  writeFileSync(path, text.replace(from, to))
 }

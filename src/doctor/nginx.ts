@@ -33,9 +33,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'odd header names reach nobody':
     'Remove it: X_User would reach MCP servers beside X-User. Of several servers on one address the default one decides.',
   'no credential in a log': 'Take it out of the format: whoever reads the log could be anybody in it.',
+  'how much may be asked is limited before anybody is asked':
+    'Put gatehouse/limited.conf back, its include and its 429: an MCP server is let alone by set $gatehouse_limit off. See docs/limits.md.',
+  'how much somebody may ask is not for the client to say': 'Write the name of a class, or off: a client would name the widest.',
+  'limits are not only tried out': 'Remove it when the values are good: with it nothing is limited.',
   'a validator that was away is asked again at once': 'Write max_fails=0 behind each server of upstream gatehouse_validator.',
 }
-const PUT_BACK = 'Put the shipped files of nginx/gatehouse/ back, untouched but for validator.conf and cache.conf.'
+const PUT_BACK =
+  'Put the shipped files of nginx/gatehouse/ back, untouched but for validator.conf, cache.conf, limits.conf and limited.conf.'
 
 /**
  * @param known names of MCP servers in the policy

@@ -8,7 +8,8 @@ const ofGate: Grade = (found, around) => (around.ofGate(found) ? 'failure' : nul
 const whereItCounts: Grade = (found, around) => (around.counts(found) ? 'failure' : null)
 
 /** What would tell a log who somebody is; request lines are in every log that nginx writes. */
-const SECRET = /\$\{?(?:http_authorization|http_cookie|http_proxy_authorization|cookie_|arg_|request_body)/
+const SECRET =
+  /\$\{?(?:gatehouse_(?:\w+_)?caller|gatehouse_session|token_end|seal_end|http_authorization|http_cookie|http_proxy_authorization|cookie_|arg_|request_body)/
 
 /** Rules that are not named here are broken by a failure, wherever. */
 export const GRADES: Readonly<Record<string, Grade>> = {
@@ -33,6 +34,8 @@ export const GRADES: Readonly<Record<string, Grade>> = {
   'an MCP server sets no cookie and speaks for nobody': ofGate,
   'answers of an MCP server are its own': ofGate,
   'a validator that was away is asked again at once': () => 'warning',
+  'how much may be asked is limited before anybody is asked': (found, around) => (around.ofGate(found) ? 'warning' : null),
+  'limits are not only tried out': (found, around) => (around.counts(found) ? 'warning' : null),
   'no credential in a log': (found, around) => {
     if (found.name === 'error_log') return 'warning'
     if (!SECRET.test(found.args.join(' '))) return null

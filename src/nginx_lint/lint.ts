@@ -4,6 +4,7 @@ import { locationsOf } from './location.ts'
 import type { Rules } from './rule.ts'
 import { CACHE_RULES } from './rules_cache.ts'
 import { KNOWN_RULES } from './rules_known.ts'
+import { LIMIT_RULES } from './rules_limits.ts'
 import { PASSAGE_RULES } from './rules_passage.ts'
 import { QUESTION_RULES } from './rules_question.ts'
 import { SERVER_RULES } from './rules_server.ts'
@@ -14,7 +15,7 @@ export interface Problem {
   what: string
 }
 
-const RULES: Rules = { ...QUESTION_RULES, ...PASSAGE_RULES, ...CACHE_RULES, ...KNOWN_RULES, ...SERVER_RULES }
+const RULES: Rules = { ...QUESTION_RULES, ...PASSAGE_RULES, ...CACHE_RULES, ...KNOWN_RULES, ...LIMIT_RULES, ...SERVER_RULES }
 
 export const RULE_NAMES: readonly string[] = Object.keys(RULES)
 

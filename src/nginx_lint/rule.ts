@@ -22,9 +22,9 @@ export function has(directives: readonly Directive[], name: string, value?: stri
   return directives.some(({ args }) => args[0]?.toLowerCase() === name.toLowerCase() && (value === undefined || args[1] === value))
 }
 
-/** Variables that hold what a client proves itself with. */
+/** Variables that hold what a client proves itself with, or a part of it. */
 export const CREDENTIAL =
-  /\$\{?(?:http_authorization|http_cookie|http_proxy_authorization|cookie_|arg_|args\b|query_string|is_args|request\b|request_uri|request_body|sent_http_set_cookie|upstream_http_set_cookie|upstream_http_location|http_referer)/
+  /\$\{?(?:gatehouse_(?:\w+_)?caller|gatehouse_session|token_end|seal_end|http_authorization|http_cookie|http_proxy_authorization|cookie_|arg_|args\b|query_string|is_args|request\b|request_uri|request_body|sent_http_set_cookie|upstream_http_set_cookie|upstream_http_location|http_referer)/
 
 /** Variables whose value the client chooses. */
 export const FROM_THE_URL = /\$\{?(?:uri|request_uri|document_uri|args|arg_|query_string|request|http_|cookie_|host|server_name|\d)/

@@ -3,7 +3,7 @@ import type { Directive } from './config.ts'
 import { find, is, isProtected, isProtecting } from './location.ts'
 import { CREDENTIAL, problems, type Rules } from './rule.ts'
 
-/** Maps that look at what a client sends and repeat nothing of it. */
+/** Maps that look at what a client sends and repeat nothing of it. One into a variable that counts as a credential itself is found by its use. */
 const MUTE = ['$gatehouse_path_problem', '$gatehouse_header_problem', '$gatehouse_browser', '$gatehouse_transport']
 const SHOWN = ['log_format', 'access_log', 'error_log', 'map', 'proxy_cache_key', 'return', 'add_header', 'add_trailer']
 
@@ -34,7 +34,8 @@ export const SERVER_RULES: Rules = {
     }),
   'no credential in a log': (_locations, all) =>
     all.map(([directive]) => {
-      const text = MUTE.includes(directive.args.at(-1) ?? '') ? '' : directive.args.join(' ')
+      const target = directive.name === 'map' ? (directive.args.at(-1) ?? '') : ''
+      const text = MUTE.includes(target) || CREDENTIAL.test(target) ? '' : directive.args.join(' ')
       const told = CREDENTIAL.test(text) || (directive.name === 'error_log' && directive.args.includes('debug'))
       return SHOWN.includes(directive.name) && told ? directive : undefined
     }),

@@ -25,7 +25,7 @@ whereOld('nginx says that it cannot take the files, and does not start without t
   try {
     const address = '127.0.0.1:9'
     const addresses = { gateway: address, validator: address, currenttime: address, mcpgw: address }
-    const args = installNginx(join(root, 'nginx'), folder, addresses, 'dict')
+    const args = installNginx(join(root, 'nginx'), folder, addresses, { memory: 'dict' })
     const { status: code, stderr } = spawnSync(findNginx().nginx, ['-t', ...args], { encoding: 'utf8' })
     assert.equal([code, /unknown directive "js_shared_dict_zone" in \S+\/gatehouse\/cache\.conf/.test(stderr)], [1, true], stderr)
   } finally {
@@ -43,7 +43,7 @@ async function startFor(seconds: number, configure: (conf: string) => void = () 
   const left = 60_000 - (Date.now() % 60_000)
   if (left < 12_000) await pause(left)
   gateway = await startGateway({
-    memory: 'dict',
+    install: { memory: 'dict' },
     configure,
     env: { DECISION_CACHE_SECONDS: String(seconds + 1), ALLOWED_ORIGINS: PAGE },
   })

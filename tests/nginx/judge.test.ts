@@ -197,6 +197,12 @@ const ADDITIONS: Addition[] = [
     ],
   },
   {
+    what: 'limits that are tried out',
+    http: 'limit_req_dry_run on;',
+    expected: [['warning', 'limits are not only tried out']],
+  },
+  { what: 'limits of another site that are tried out', http: 'server { listen 81; limit_req_dry_run on; }', expected: [] },
+  {
     what: 'a token in the log of another site',
     http: "log_format secrets '$http_authorization';",
     expected: [['failure', 'no credential in a log']],

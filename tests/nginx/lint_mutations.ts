@@ -14,6 +14,7 @@ const SERVER = 'gatehouse/server.conf'
 const REMEMBER = 'gatehouse/remember.conf'
 const HTTP = 'gatehouse/http.conf'
 const ASKER = 'set $gatehouse_asker "$http_authorization\\n$http_cookie\\n$http_origin";'
+const LIMITED = 'gatehouse/limited.conf'
 const GUARDS = 'gatehouse/guards.conf'
 const BACKEND = 'gatehouse/backend.conf'
 const GATE = 'include gatehouse/location.conf;'
@@ -37,6 +38,7 @@ const IDENTITY = 'identity is written at every way to an MCP server'
 const REMEMBERED = 'a decision is remembered for the one who asked, and not longer than the validator says'
 const KEY = 'nothing is remembered without a key'
 const ANSWERS = 'what an MCP server answers is looked at'
+const LIMITS = 'how much may be asked is limited before anybody is asked'
 const STEERED = 'an MCP server cannot steer nginx'
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -86,6 +88,26 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation('the question is internal', 'anybody may ask', SERVER, 'internal;', ''),
   without('the question carries no body and no header of the client', SERVER, 'proxy_pass_request_headers off;'),
   without('the question carries no body and no header of the client', SERVER, 'proxy_pass_request_body off;'),
+  without(LIMITS, LOCATION, 'include gatehouse/limited.conf;'),
+  without(LIMITS, 'gatehouse/endpoint.conf', 'include gatehouse/limited.conf;'),
+  without(LIMITS, 'gatehouse/discovery.conf', 'include gatehouse/limited.conf;'),
+  without(LIMITS, SERVER, 'include gatehouse/limited.conf;'),
+  without(LIMITS, LIMITED, 'limit_req_status 429;'),
+  mutation(LIMITS, 'another status for too many streams', LIMITED, 'limit_conn_status 429;', 'limit_conn_status 503;'),
+  mutation(
+    'limits are not only tried out',
+    'a trial that goes on',
+    LIMITED,
+    'limit_req_status 429;',
+    'limit_req_status 429; limit_req_dry_run on;',
+  ),
+  mutation(
+    'how much somebody may ask is not for the client to say',
+    'a class by a header',
+    MAIN,
+    GATE,
+    `set $gatehouse_limit $http_x_class; ${GATE}`,
+  ),
   mutation('no satisfy any', 'satisfy any', LOCATION, 'satisfy all;', 'satisfy any; allow 10.0.0.0/8; deny all;'),
   mutation('no satisfy any', 'satisfy any for the whole server', MAIN, 'absolute_redirect off;', 'satisfy any;'),
   mutation(
@@ -273,6 +295,9 @@ export const MUTATIONS: readonly Mutation[] = [
     '$args',
     '$arg_access_token',
     '$request_body',
+    '$gatehouse_caller',
+    '$gatehouse_strict_caller',
+    '$token_end',
   ].map((name) => mutation(LOGS, `${name} in the log`, 'gatehouse/http.conf', '"remote_addr":"$remote_addr",', `"x":"${name}",`)),
   mutation(
     LOGS,

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chosenMemory, findNginx, installNginx, type Memory } from '../../src/demo/nginx.ts'
+import { findNginx, type Install, installNginx } from '../../src/demo/nginx.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
 import { type Backend, startBackend } from './backend.ts'
@@ -64,8 +64,8 @@ export interface GatewayOptions {
   env?: Record<string, string>
   /** Address of the validator for NGINX when it is not the one that is started. */
   validatorAddress?: string
-  /** Where NGINX remembers decisions. */
-  memory?: Memory
+  /** Where NGINX remembers decisions, and whether it limits its callers: it does not, unless a test is about that. */
+  install?: Install
   /** Changes the installed NGINX files before the start; gets their folder. */
   configure?(conf: string): void
 }
@@ -109,7 +109,7 @@ async function startAll(
     currenttime: `127.0.0.1:${currenttime.port}`,
     mcpgw: `127.0.0.1:${mcpgw.port}`,
   }
-  const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses, options.memory ?? chosenMemory())
+  const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses, { limits: 'off', ...options.install })
   options.configure?.(join(folder, 'conf'))
   // Workers are another user when the tests run as root; what they keep in tmp/ would else be a fault of its own.
   chmodSync(join(folder, 'tmp'), 0o777)
