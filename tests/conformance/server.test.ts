@@ -120,7 +120,7 @@ for (const revision of ['2025-11-25', '2026-07-28'])
   })
 
 conformance('by default clients answer no requests of servers, and the suite sees it', async () => {
-  const which = ['--scenario', 'tools-call-elicitation', '--spec-version', '2025-11-25', '--timeout', '2000']
+  const which = ['--scenario', 'tools-call-elicitation', '--spec-version', '2025-11-25', '--timeout', '5000']
   const [scenario] = await throughGateway({ purpose: 'as shipped', lines: '', policy: policyFor('"*"') }, async (url, gateway) => {
     const seen = await runSuite(['server', '--url', url, ...which])
     assert.match(gateway.logs(), '"reason":"response_not_allowed"')

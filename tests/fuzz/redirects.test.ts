@@ -196,8 +196,9 @@ function place(random: Random): string {
 
 /** The Location that a client gets to see. */
 function location(text: string, host: string): string | undefined {
-  const headersOut: Record<string, string> = { Location: text, 'Content-Type': 'text/plain' }
-  gate.answered({ httpVersion: '1.1', status: 307, headersOut, headersIn: { Host: host }, variables: { gatehouse_server: 'now' } })
+  const headersOut: Record<string, string> = { 'Content-Type': 'text/plain' }
+  const variables = { gatehouse_server: 'now', upstream_http_location: text }
+  gate.answered({ httpVersion: '1.1', status: 307, headersOut, headersIn: { Host: host }, variables })
   return headersOut.Location
 }
 

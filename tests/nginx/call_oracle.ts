@@ -40,19 +40,20 @@ const isName = (value: unknown): boolean =>
 const isAmbiguous = (key: string): boolean =>
   /[^ -~]|\\/.test(key) || (key !== key.toLowerCase() && ['name', 'uri', 'arguments'].includes(key.toLowerCase()))
 
+/** Such a key may be any other one. */
+const hasEscapedKey = (text: string): boolean => (text.match(/"(?:[^"\\]|\\.)*"\s*:/gs) ?? []).some((key) => key.includes('\\'))
+
 /** Whether a key, in any case, stands in the text more than once. */
 function mayRepeat(text: string, keys: readonly string[]): boolean {
   const low = text.toLowerCase()
-  return keys.some((key) => low.split(JSON.stringify(key.toLowerCase())).length > 2)
+  return hasEscapedKey(text) || keys.some((key) => low.split(JSON.stringify(key.toLowerCase())).length > 2)
 }
 
 /** For each refusal whether it may be given for valid JSON of this value. */
 const GROUNDS: Record<string, (value: Members, params: Members, text: string) => boolean> = {
   response_not_allowed: (value) => 'result' in value || 'error' in value,
   member_unknown: (value, params, text) =>
-    Object.keys(value).some((key) => !MEMBERS.includes(key)) ||
-    Object.keys(params).some(isAmbiguous) ||
-    (text.match(/"(?:[^"\\]|\\.)*"\s*:/gs) ?? []).some((key) => key.includes('\\')),
+    Object.keys(value).some((key) => !MEMBERS.includes(key)) || Object.keys(params).some(isAmbiguous) || hasEscapedKey(text),
   member_duplicated: (value, params, text) => mayRepeat(text, [...Object.keys(value), ...Object.keys(params)]),
   member_invalid: (value, _params, text) => ['jsonrpc', 'id', 'method'].some((key) => isContainer(value[key])) || mayRepeat(text, MEMBERS),
   params_not_object: (value, _params, text) => ('params' in value && !isObject(value.params)) || mayRepeat(text, ['params']),
