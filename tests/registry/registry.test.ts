@@ -42,7 +42,7 @@ registry.before(async () => {
     { refreshMilliseconds: 1_000_000 },
   )
   // The fake one speaks no SSE: it stands for a server that was never reached.
-  await until('all servers were asked', () => /"server":"bank"/.test(world.log()))
+  await until('all servers were asked', () => ['clock', 'bank'].every((name) => world.log().includes(`"server":"${name}"`)))
 })
 registry.after(() => Promise.all([world.close(), clock.close(), bank.close()]).then(() => undefined))
 
