@@ -3,10 +3,11 @@
 #
 #   docker build -f docker/validator.Dockerfile -t mcp-gatehouse .
 
-# The newest LTS line.
-ARG NODE_VERSION=26
+# The newest LTS line. A tag moves; README.md says how to name a digest instead.
+ARG NODE_IMAGE=node:26-slim
 
-FROM node:${NODE_VERSION}-slim AS build
+# JavaScript is the same for every processor: it is made once, on the processor that builds, for all platforms of the image.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /build
 # Packages first: a changed source file does not fetch them again.
 COPY package.json package-lock.json ./
@@ -18,7 +19,7 @@ COPY src src
 RUN for program in validator gatehouse demo; do node build.js $program && mv dist $program || exit 1; done
 
 # The files belong to root and the process does not: it cannot change its own program.
-FROM node:${NODE_VERSION}-slim AS runtime
+FROM ${NODE_IMAGE} AS runtime
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json ./

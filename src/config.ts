@@ -1,4 +1,4 @@
-/** From environment variables to a checked configuration, all problems at once. Reads nothing but what it is given. */
+/** From environment variables to a checked configuration, all problems at once. Reads nothing but what it is given, and files of secrets. */
 import { isHostname } from './cognito/endpoints.ts'
 import type { Pool } from './cognito/pool.ts'
 import { type LoginClient, readClientIds, readLoginClient, readPools } from './config_cognito.ts'

@@ -1,4 +1,11 @@
 /** Reading variables one by one, and collecting what is wrong with them. */
+import { readFileSync } from 'node:fs'
+
+/**
+ * Secrets, which may stand in a file instead, named by `NAME_FILE`: that is how Docker and Kubernetes hand them over, so that they
+ * are in no process's environment.
+ */
+export const SECRETS = ['SECRET_KEY', 'COGNITO_CLIENT_SECRET', 'COGNITO_MCP_CLIENT_SECRET', 'SESSION_STORE_URL'] as const
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -16,12 +23,32 @@ export class ConfigError extends Error {
 export class SettingsReader {
   readonly problems: string[] = []
   private readonly env: Environment
+  /** What the files of secrets said: read once each, null for one that could not be used. */
+  private readonly files = new Map<string, string | null>()
   constructor(env: Environment) {
     this.env = env
   }
 
   text(name: string): string | undefined {
-    return this.env[name]?.trim() || undefined
+    const value = this.env[name]?.trim() || undefined
+    const file = isSecret(name) ? this.env[`${name}_FILE`]?.trim() : undefined
+    return file ? this.fromFile(name, file, value) : value
+  }
+
+  /** The content of a secret's file, without one final newline. What is wrong with it is told without the path too: it may be the secret itself. */
+  private fromFile(name: string, path: string, value: string | undefined): string | undefined {
+    const known = this.files.get(name)
+    if (known !== undefined) return known ?? undefined
+    const content = value === undefined ? readSecret(path) : { problem: `and ${name} are both set; one of them has to go` }
+    if ('problem' in content) this.wrong(`${name}_FILE`, content.problem, `/run/secrets/${name.toLowerCase()}`)
+    const text = 'text' in content ? content.text : null
+    this.files.set(name, text)
+    return text ?? undefined
+  }
+
+  /** Whether there is a value, or should have been one. */
+  has(name: string): boolean {
+    return this.text(name) !== undefined || this.files.has(name)
   }
 
   list(name: string): string[] {
@@ -30,6 +57,8 @@ export class SettingsReader {
 
   /** Reports a missing or wrong variable: what is wrong, and an example that would do. */
   wrong(name: string, what: string, example: string): void {
+    // That its file cannot be used was told, and is the cause.
+    if (this.files.get(name) === null) return
     this.problems.push(`${name} ${what}. Example: ${name}=${example}`)
   }
 
@@ -47,5 +76,16 @@ export class SettingsReader {
     const found = choices.find((choice) => choice === text)
     if (found === undefined) this.wrong(name, `must be one of ${choices.join(', ')}`, fallback)
     return found ?? fallback
+  }
+}
+
+const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name)
+
+function readSecret(path: string): { text: string } | { problem: string } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)).replace(/\r?\n$/, '')
+    return text.trim() === '' ? { problem: 'names a file that is empty' } : { text }
+  } catch (error) {
+    return { problem: `names a file that cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}` }
   }
 }

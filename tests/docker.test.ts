@@ -63,7 +63,7 @@ const service = (name: string): Service => {
 
 const dockerfile = read('validator.Dockerfile')
 const stages: Stage[] = dockerfile.split(/^(?=FROM )/m).flatMap((text) => {
-  const [, name] = /^FROM \S+ AS (\w+)$/m.exec(text) ?? []
+  const [, name] = /^FROM (?:--platform=\$BUILDPLATFORM )?\S+ AS (\w+)$/m.exec(text) ?? []
   return name === undefined ? [] : [{ name, text }]
 })
 const stage = (name: string): string => {
@@ -145,8 +145,10 @@ docker('an image is made of what the lock names, runs nothing of the packages, a
   }
 })
 
-docker('the Dockerfile copies what exists, .dockerignore lets in just that, and the last stage holds the program alone', () => {
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) => (sources as string).split(' '))
+docker('the Dockerfiles copy what exists, .dockerignore lets in just that, and the last stage holds the program alone', () => {
+  const copied = [...`${dockerfile}${read('gateway.Dockerfile')}`.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) =>
+    (sources as string).split(' '),
+  )
   const admitted = [...readFileSync(join(root, '.dockerignore'), 'utf8').matchAll(/^!(.+)$/gm)].map(([, path]) => path as string)
   for (const path of copied) assert.ok(existsSync(join(root, path)), path)
   assert.equal([...new Set(copied)].sort(), admitted.sort())
@@ -155,6 +157,40 @@ docker('the Dockerfile copies what exists, .dockerignore lets in just that, and 
   assert.equal(copies('runtime'), ['package.json ./'])
   assert.equal(copies('validator'), ['--from=build /build/validator dist'])
   assert.is(stages.at(-1)?.name, 'validator')
+})
+
+docker("the gateway's image has the same files in the same places as the compose stack, and starts the same way", () => {
+  const text = read('gateway.Dockerfile')
+  const image = [...text.matchAll(/^COPY (\S+) (\S+)$/gm)].map(([, from, to]) => [from, `/etc/nginx/${to}`] as [string, string])
+  const stack = (service('gateway').volumes ?? []).map((volume) => volume.split(':') as [string, string])
+  assert.equal(layout(image.map(([from, to]) => [join(root, from), to])), layout(stack.map(([from, to]) => [join(folder, from), to])))
+  assert.match(text, /^WORKDIR \/etc\/nginx$/m)
+  assert.match(text, new RegExp(`^USER ${service('gateway').user}$`, 'm'))
+  const json = (instruction: RegExp): string[] => JSON.parse(instruction.exec(text)?.[1] ?? 'null')
+  assert.equal(json(/^ENTRYPOINT (.*)$/m), service('gateway').entrypoint)
+  assert.equal(['CMD', ...json(/^HEALTHCHECK .*\n {2}CMD (.*)$/m)], service('gateway').healthcheck?.test)
+  assert.not.match(text, /^(?:ADD|VOLUME|RUN)\b|--chown|--mount|^ARG .*(?:SECRET|TOKEN|PASSWORD)/m)
+})
+
+/** Which file stands at each place once these files and folders were put there in turn. */
+function layout(copies: [string, string][]): Record<string, string> {
+  const places: [string, string][] = copies.flatMap(([from, to]) =>
+    statSync(from).isDirectory() ? readdirSync(from).map((name) => [`${to}/${name}`, join(from, name)]) : [[to, from] as [string, string]],
+  )
+  return Object.fromEntries(Object.entries(Object.fromEntries(places)).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+docker('an image is named in an ARG whose tag a digest can be put behind, and nothing depends on a processor', () => {
+  for (const name of ['validator.Dockerfile', 'gateway.Dockerfile']) {
+    const text = read(name)
+    const [, arg, image] = /^ARG (\w+_IMAGE)=(\w+:[\w.-]+)$/m.exec(text) ?? []
+    assert.ok(arg && image, name)
+    for (const [, from] of text.matchAll(/^FROM (?:--platform=\S+ )?(\S+) AS/gm))
+      assert.ok(from === `\${${arg}}` || stages.some((one) => one.name === from), from)
+    assert.not.match(text, /amd64|x86_64|arm64|aarch64/, name)
+    assert.match(read('README.md'), new RegExp(`${arg}=`), name)
+  }
+  assert.is(/^ARG NGINX_IMAGE=(.*)$/m.exec(read('gateway.Dockerfile'))?.[1], /NGINX_IMAGE:-(.*?)\}/.exec(compose)?.[1])
 })
 
 /** The command of a stage's HEALTHCHECK, ENTRYPOINT or CMD. */

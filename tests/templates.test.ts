@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import { readGatewaySettings } from '../src/cli/settings.ts'
 import { readAgentSettings } from '../src/cognito/client_credentials.ts'
 import { readConfig } from '../src/config.ts'
-import { ConfigError } from '../src/settings.ts'
+import { ConfigError, SECRETS } from '../src/settings.ts'
 import * as assert from './support/assert.ts'
 import { root, SECRET_KEY } from './support/gateway.ts'
 
@@ -44,11 +44,12 @@ function complaints(attempt: () => unknown): string[] {
 }
 
 const FILES: Record<string, string[]> = {
-  '.env.template': sorted(
-    ['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts'].flatMap((file) =>
+  '.env.template': sorted([
+    ...SECRETS.map((name) => `${name}_FILE`),
+    ...['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts'].flatMap((file) =>
       [...read(file).matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string),
     ),
-  ),
+  ]),
   '.env.agent.template': [
     'ANTHROPIC_API_KEY',
     'ANTHROPIC_BASE_URL',

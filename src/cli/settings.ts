@@ -58,8 +58,8 @@ export const readRevokeSettings = (env: Environment): RevokeSettings =>
   read(env, (reader) => {
     const url = readStore(reader)
     // An unreadable URL was reported: it must not send the order elsewhere.
-    if (url !== null || reader.text('SESSION_STORE_URL') !== undefined) return { kind: 'store', url: url ?? '' }
+    if (url !== null || reader.has('SESSION_STORE_URL')) return { kind: 'store', url: url ?? '' }
     return { kind: 'validator', listen: readListen(reader), secretKeys: readSecretKeys(reader) }
   })
 
-export const hasSetting = (env: Environment, name: string): boolean => new SettingsReader(env).text(name) !== undefined
+export const hasSetting = (env: Environment, name: string): boolean => new SettingsReader(env).has(name)

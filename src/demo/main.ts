@@ -79,6 +79,7 @@ const COMMANDS: Record<string, () => unknown> = {
   status: runStatus,
   logs: runLogs,
   cognito: async () => (await import('./cognito/main.ts')).runCognito(env),
+  pool: async () => (await import('./pool.ts')).runPool(env),
   currenttime: async () => (await import('./servers/main.ts')).runCurrentTime(env),
   mcpgw: async () => (await import('../registry/main.ts')).runRegistry(env),
 }

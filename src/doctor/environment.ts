@@ -2,7 +2,7 @@
 import { readDirectSettings, readGatewaySettings } from '../cli/settings.ts'
 import { readAgentSettings } from '../cognito/client_credentials.ts'
 import { readConfig } from '../config.ts'
-import { ConfigError, type Environment } from '../settings.ts'
+import { ConfigError, type Environment, SECRETS } from '../settings.ts'
 import { type Check, type Finding, failure, ok, warning } from './finding.ts'
 import { MCP_SETTINGS } from './mcp_face.ts'
 import type { Profile, SettingsFile } from './profile.ts'
@@ -30,11 +30,11 @@ const KNOWN = new Set([
     'LOGIN_SCOPES',
   ],
   ...MCP_SETTINGS,
+  ...SECRETS.map((name) => `${name}_FILE`),
 ])
 /** Beginnings of our names: what begins like this and is none of them was probably meant to be one. */
 const OURS =
   /^(?:(?:COGNITO|SESSION|SECRET|REGISTRY|ALLOWED|SCOPES|VALIDATOR|DECISION|LOGIN|CHALLENGE)_|MCP_(?:REGISTRY|SCOPE|REDIRECT|CLIENT))/
-const SECRETS = ['SECRET_KEY', 'COGNITO_CLIENT_SECRET', 'COGNITO_MCP_CLIENT_SECRET', 'SESSION_STORE_URL']
 
 /** The problems of a profile, and what is well. */
 export function checkProfile(profile: Profile): Finding[] {
