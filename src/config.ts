@@ -97,7 +97,7 @@ export function readGateway(reader: SettingsReader): string {
     return example
   }
   const origin = originOf(text)
-  if (origin === null) reader.wrong('REGISTRY_URL', `must be an http or https URL without path and query; "${text}" is none`, example)
+  if (origin === null) reader.wrong('REGISTRY_URL', `must be an http or https URL without path and query; ${shown(text)} is none`, example)
   return origin ?? example
 }
 
@@ -113,7 +113,7 @@ function readOrigins(reader: SettingsReader, gateway: string): ReadonlySet<strin
   const origins = new Set([gateway])
   for (const text of reader.list('ALLOWED_ORIGINS')) {
     const origin = originOf(text)
-    if (origin === null) reader.wrong('ALLOWED_ORIGINS', `must hold web origins; "${text}" is none`, 'http://localhost:6274')
+    if (origin === null) reader.wrong('ALLOWED_ORIGINS', `must hold web origins; ${shown(text)} is none`, 'http://localhost:6274')
     else origins.add(origin)
   }
   return origins
