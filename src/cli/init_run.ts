@@ -5,28 +5,41 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { newFiles, type Shipped } from '../init/files.ts'
 import { nextSteps, type Step } from '../init/next.ts'
-import { readServers } from '../init/server.ts'
+import { type NamedServer, readServers } from '../init/server.ts'
+import { stackFiles } from '../init/stack_files.ts'
 import { type NewFile, writeNewFiles } from '../init/write.ts'
 import { ConfigError } from '../settings.ts'
 import { CommandError, EXIT } from './exit.ts'
 import type { InitOptions } from './init.ts'
 import { type Answered, askForRest, fromOptions } from './init_answers.ts'
+import { type FromStack, readFromStack } from './init_stack.ts'
 import { shellWord } from './words.ts'
 
 /** @param root where the shipped files are @throws {CommandError} or {ConfigError} */
 export async function runInit(options: InitOptions, root: URL): Promise<void> {
   const secret = process.env.COGNITO_CLIENT_SECRET?.trim() || undefined
-  const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && !options.yes
-  const answered = mayAsk ? await askForRest(options, secret) : complete(fromOptions(options, secret))
+  const made = options.fromStack === undefined ? null : await readFromStack(options.fromStack, secret, options.agent)
+  const answered = await answer(made === null ? options : { ...options, ...made.options }, made?.secret ?? secret)
   const { answers } = answered
   const read = readServers(answered.servers)
   if ('problems' in read) throw new ConfigError(read.problems)
   const files = newFiles(answers, read.servers, randomBytes(32).toString('hex'), readShipped(root))
+  if (made !== null) files.push(...filesOf(made, answers.COGNITO_ISSUER, read.servers, root))
   write(options.dir, files)
   const here = relative('.', options.dir)
   const hasUpstreams = files.some(({ path }) => path.endsWith('gatehouse-upstreams.conf'))
-  const steps = nextSteps(answers, here === '' ? null : shellWord(here), hasUpstreams)
+  const steps = nextSteps(answers, here === '' ? null : shellWord(here), hasUpstreams, made === null ? null : made.agentSecret !== null)
   process.stdout.write(options.json ? asJson(options.dir, files, steps) : asText(here, files, steps))
+}
+
+function answer(options: InitOptions, secret: string | undefined): Promise<Answered> | Answered {
+  const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && !options.yes && options.fromStack !== '-'
+  return mayAsk ? askForRest(options, secret) : complete(fromOptions(options, secret))
+}
+
+function filesOf({ stack, agentSecret }: FromStack, issuer: string | null, servers: readonly NamedServer[], root: URL): NewFile[] {
+  const template = (name: string): string => readFileSync(new URL(`.env.${name}.template`, root), 'utf8')
+  return stackFiles(stack, agentSecret, issuer, servers, { agent: template('agent'), user: template('user') })
 }
 
 /** Without a person to ask, what has no default must be named. */
@@ -70,6 +83,8 @@ const asJson = (folder: string, files: readonly NewFile[], steps: readonly Step[
 
 const WHAT: Readonly<Record<string, string>> = {
   '.env': 'settings of the validator; SECRET_KEY is in it, so only you may read it',
+  '.env.agent': 'settings of the agent, with its secret; take it to where the agent runs',
+  '.env.user': 'settings of gatehouse login; take it to where users are',
   'scopes.yml': 'who may call what',
   'nginx/gatehouse/': 'the gate, for NGINX; only validator.conf, cache.conf, limits.conf and limited.conf are to be changed',
   'nginx/gatehouse-dict/': 'with njs 0.8.5 or newer, to be copied over the gate: decisions stay in memory',

@@ -11,6 +11,7 @@ export function envText(template: string, values: Readonly<Record<string, string
     /^# Settings of the validator\. Copy this file to \.env, fill in the empty ones, and read it with$/m,
     '# Settings of the validator. Read by',
   )
+  text = text.replace(/^(# Settings of .*\.) Copy this file to \.env\.(?:agent|user)\b.*$/m, '$1 Try')
   for (const [name, value] of given) {
     const line = new RegExp(`^#?${name}=.*$`, 'gm')
     if (text.match(line)?.length !== 1) throw new Error(`the template must hold ${name} once`)

@@ -11,11 +11,17 @@ export interface Step {
 /**
  * @param folder as a word of a shell, or null for the working directory
  * @param hasUpstreams whether there is a file of upstreams
+ * @param fromStack null when Cognito is not set up by a stack; else whether there is a file for its agent
  */
-export function nextSteps({ REGISTRY_URL, COGNITO_CLIENT_ID }: Answers, folder: string | null, hasUpstreams: boolean): Step[] {
+export function nextSteps(
+  { REGISTRY_URL, COGNITO_CLIENT_ID }: Answers,
+  folder: string | null,
+  hasUpstreams: boolean,
+  fromStack: boolean | null = null,
+): Step[] {
   const include = hasUpstreams ? ['include gatehouse-upstreams.conf;     # in http { }'] : []
   return [
-    ...atCognito(COGNITO_CLIENT_ID, REGISTRY_URL),
+    ...(fromStack === null ? atCognito(COGNITO_CLIENT_ID, REGISTRY_URL) : []),
     {
       say: 'Let the doctor look at the settings and at Cognito:',
       code: [...inFolder(folder), 'gatehouse doctor --env-file .env --no-nginx'],
@@ -34,8 +40,11 @@ export function nextSteps({ REGISTRY_URL, COGNITO_CLIENT_ID }: Answers, folder: 
       ],
     },
     {
-      say: 'Put users into the groups of scopes.yml, give agents its scopes, and let the doctor look at all of it:',
-      code: ['sudo gatehouse doctor --env-file .env'],
+      say:
+        fromStack === null
+          ? 'Put users into the groups of scopes.yml, give agents its scopes, and let the doctor look at all of it:'
+          : 'Put users into the groups of scopes.yml, and let the doctor look at all of it:',
+      code: [`sudo gatehouse doctor --env-file .env${fromStack === true ? ' --env-file .env.agent' : ''}`],
     },
   ]
 }
