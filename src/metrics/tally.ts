@@ -35,11 +35,11 @@ interface OfServer {
 }
 
 export function createTally(): Tally {
-  const counts = new Array<number>(OUTCOMES.length * METHODS.length).fill(0)
-  const times = new Array<number>(BOUNDS.length + 1).fill(0)
+  const counts = new Float64Array(OUTCOMES.length * METHODS.length)
+  const times = new Float64Array(BOUNDS.length + 1)
   const others: OfServer = { allowed: 0, refused: 0 }
   const servers = new Map<string, OfServer>()
-  let total = 0
+  const total = new Float64Array(1)
 
   const entryOf = (server: string, policy: Policy): OfServer => {
     const known = servers.get(server)
@@ -65,19 +65,19 @@ export function createTally(): Tally {
       let bucket = 0
       while (bucket < BOUNDS.length && microseconds > (BOUNDS[bucket] as number)) bucket += 1
       add(times, bucket)
-      total += microseconds
+      total[0] = (total[0] as number) + microseconds
     },
     outcomes: () =>
-      counts.flatMap((count, place) => {
+      [...counts].flatMap((count, place) => {
         const reason = OUTCOMES[Math.floor(place / METHODS.length)] as Reason | ''
         const authMethod = METHODS[place % METHODS.length] as AuthMethod
         return count === 0 ? [] : [{ result: reason === '' ? ('allow' as const) : ('refuse' as const), reason, authMethod, count }]
       }),
     servers: () => [...servers, [OTHER_SERVERS, others] as const].map(([server, entry]) => ({ server, ...entry })),
-    times: () => ({ counts: times, microseconds: total }),
+    times: () => ({ counts: [...times], microseconds: total[0] as number }),
   }
 }
 
-const add = (numbers: number[], place: number): void => {
+const add = (numbers: Float64Array, place: number): void => {
   numbers[place] = (numbers[place] as number) + 1
 }
