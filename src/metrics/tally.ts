@@ -8,7 +8,7 @@ export type AuthMethod = 'none' | 'jwt' | 'session_cookie'
 export interface Tally {
   /** Adds a decision. The server's name may be anything; only names that the policy has are kept. */
   decided(decision: Decision, server: string, policy: Policy, microseconds: number): void
-  /** Those kinds of decisions that there were. */
+  /** The kinds of decisions that there were, and all that are no caller's fault: from none to one is what an alert has to see. */
   outcomes(): { result: 'allow' | 'refuse'; reason: Reason | ''; authMethod: AuthMethod; count: number }[]
   servers(): { server: string; allowed: number; refused: number }[]
   /** How many decisions took no longer than each of {@link BOUNDS} and longer than the one before; last, those that took longer than all. */
@@ -71,7 +71,8 @@ export function createTally(): Tally {
       [...counts].flatMap((count, place) => {
         const reason = OUTCOMES[Math.floor(place / METHODS.length)] as Reason | ''
         const authMethod = METHODS[place % METHODS.length] as AuthMethod
-        return count === 0 ? [] : [{ result: reason === '' ? ('allow' as const) : ('refuse' as const), reason, authMethod, count }]
+        const told = count > 0 || (authMethod === 'none' && reason !== '' && REFUSALS[reason].status >= 500)
+        return told ? [{ result: reason === '' ? ('allow' as const) : ('refuse' as const), reason, authMethod, count }] : []
       }),
     servers: () => [...servers, [OTHER_SERVERS, others] as const].map(([server, entry]) => ({ server, ...entry })),
     times: () => ({ counts: [...times], microseconds: total[0] as number }),

@@ -3,7 +3,7 @@ import { createPolicy, type Rule } from '../../src/gate/policy.ts'
 import type { Principal } from '../../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../../src/gate/refusal.ts'
 import type { Decision } from '../../src/gate/reply.ts'
-import { BOUNDS, createTally, MOST_SERVERS, OTHER_SERVERS } from '../../src/metrics/tally.ts'
+import { BOUNDS, createTally, MOST_SERVERS, OTHER_SERVERS, type Tally } from '../../src/metrics/tally.ts'
 import * as assert from '../support/assert.ts'
 
 const tests = suite('decisions, counted')
@@ -27,6 +27,8 @@ const refuse = (reason: Reason, who: Principal | null = null): Decision => {
   return { kind: 'refuse', reason, principal: who, scope: null, lacking: null }
 }
 
+const happened = (tally: Tally) => tally.outcomes().filter(({ count }) => count > 0)
+
 tests('each by result, reason and kind of credential', () => {
   const tally = createTally()
   const decisions = [
@@ -38,7 +40,7 @@ tests('each by result, reason and kind of credential', () => {
     refuse('name_not_allowed', principal('jwt')),
   ]
   for (const decision of decisions) tally.decided(decision, 'now', POLICY, 1)
-  assert.equal(tally.outcomes(), [
+  assert.equal(happened(tally), [
     { result: 'allow', reason: '', authMethod: 'jwt', count: 2 },
     { result: 'allow', reason: '', authMethod: 'session_cookie', count: 1 },
     { result: 'refuse', reason: 'no_credentials', authMethod: 'none', count: 1 },
@@ -56,6 +58,19 @@ tests('every reason that there is has a place of its own', () => {
   assert.equal(
     tally.outcomes().map(({ reason, count }) => [reason, count]),
     reasons.map((reason, index) => [reason, index + 1]),
+  )
+})
+
+tests("what is no caller's fault is told before it happens, and nothing else", () => {
+  assert.equal(
+    createTally()
+      .outcomes()
+      .map(({ reason, authMethod, count }) => [reason, authMethod, count]),
+    ['question_malformed', 'keys_unavailable', 'policy_unavailable', 'session_store_unavailable', 'internal_error'].map((reason) => [
+      reason,
+      'none',
+      0,
+    ]),
   )
 })
 
