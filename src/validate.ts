@@ -7,7 +7,7 @@ import type { Policy } from './gate/policy.ts'
 import { corsHeaders, type Decision, type Reply, reply } from './gate/reply.ts'
 import { type Logger, logDecision } from './log.ts'
 import type { Asked } from './question.ts'
-import { traceOf } from './trace.ts'
+import { traceIdOf } from './trace.ts'
 
 export interface Answering {
   /** The client of a sign-in has been told to come back with more scopes. */
@@ -35,7 +35,7 @@ export function validate(asked: Asked, gate: Gate, answering: Answering): Awaita
 function note(decision: Decision, asked: Asked, microseconds: number, log: Logger): void {
   const { call, requestId, server, httpMethod, url, traceparent } = asked
   const { method = '', name = null } = (call && decodeCall(call)) || {}
-  const traceId = traceOf(traceparent)?.traceId ?? ''
+  const traceId = traceIdOf(traceparent)
   const line = { requestId, server, httpMethod, method, name: name ?? '', url, microseconds: Math.floor(microseconds), traceId }
   logDecision(log, decision, line)
 }
