@@ -7,7 +7,7 @@ import type { Logger } from './log.ts'
 import { plainAnswer } from './login/answer_headers.ts'
 import { readQuestion } from './question.ts'
 import { StoreUnavailable } from './session/ended.ts'
-import { validate } from './validate.ts'
+import { type Answering, validate } from './validate.ts'
 
 /** Bytes. */
 const MAX_ORDER = 4096
@@ -22,6 +22,9 @@ export interface AppOptions {
   login: Hono
   /** The client of a sign-in has been told to come back with more scopes. */
   onStepUp(signIn: string): void
+  onDecision?: Answering['onDecision']
+  /** Told of each error that should not have happened. */
+  onFault?: (() => void) | undefined
   /** Carries out an operator's sealed order; null when it is none. */
   revoke(order: string): Promise<string | null>
   log: Logger
@@ -48,13 +51,14 @@ export function createApp(options: AppOptions): Hono {
     revoke(c, options),
   )
   app.notFound((c) => c.json({ reason: 'not_found', message: 'There is nothing here.' }, 404))
-  app.onError((error, c) => c.json(logFault(options.log, error), 500))
+  app.onError((error, c) => c.json(logFault(options, error), 500))
   return app
 }
 
 /** Logs what should not have happened, and gives what is said of it. */
-export function logFault(log: Logger, error: unknown): { reason: 'internal_error' } {
+export function logFault({ log, onFault }: Pick<AppOptions, 'log' | 'onFault'>, error: unknown): { reason: 'internal_error' } {
   const { message, code, stack } = error as NodeJS.ErrnoException
+  onFault?.()
   log.error({ error: message, code, stack }, 'unexpected error')
   return { reason: 'internal_error' }
 }

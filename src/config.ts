@@ -33,6 +33,8 @@ export interface Config {
   allowedOrigins: ReadonlySet<string>
   scopesFile: string
   listen: Listen
+  /** Where figures for Prometheus are served; null for nowhere. */
+  metricsListen: Listen | null
   logLevel: string
 }
 
@@ -64,6 +66,7 @@ export function readConfig(env: Environment): Config {
     allowedOrigins: readOrigins(reader, gateway),
     scopesFile: reader.text('SCOPES_FILE') ?? 'scopes.yml',
     listen: readListen(reader),
+    metricsListen: readMetricsListen(reader),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)
@@ -97,7 +100,7 @@ export function readGateway(reader: SettingsReader): string {
     return example
   }
   const origin = originOf(text)
-  if (origin === null) reader.wrong('REGISTRY_URL', `must be an http or https URL without path and query; ${shown(text)} is none`, example)
+  if (origin === null) reader.wrong('REGISTRY_URL', `must be an http or https URL without path and query; "${text}" is none`, example)
   return origin ?? example
 }
 
@@ -113,7 +116,7 @@ function readOrigins(reader: SettingsReader, gateway: string): ReadonlySet<strin
   const origins = new Set([gateway])
   for (const text of reader.list('ALLOWED_ORIGINS')) {
     const origin = originOf(text)
-    if (origin === null) reader.wrong('ALLOWED_ORIGINS', `must hold web origins; ${shown(text)} is none`, 'http://localhost:6274')
+    if (origin === null) reader.wrong('ALLOWED_ORIGINS', `must hold web origins; "${text}" is none`, 'http://localhost:6274')
     else origins.add(origin)
   }
   return origins
@@ -142,13 +145,30 @@ export function readStore(reader: SettingsReader): string | null {
 }
 
 export function readListen(reader: SettingsReader): Listen {
-  const text = reader.text('VALIDATOR_LISTEN') ?? '127.0.0.1:8888'
+  const fallback = { kind: 'tcp', host: '127.0.0.1', port: 8888 } as const
+  const text = reader.text('VALIDATOR_LISTEN')
+  if (text === undefined) return fallback
+  const listen = listenOf(text)
+  if (listen === null) reader.wrong('VALIDATOR_LISTEN', 'must be ADDRESS:PORT or unix:/PATH', '127.0.0.1:8888')
+  return listen ?? fallback
+}
+
+/** Of its own, because NGINX passes clients on to the other one. */
+function readMetricsListen(reader: SettingsReader): Listen | null {
+  const text = reader.text('METRICS_LISTEN')
+  if (text === undefined) return null
+  const listen = listenOf(text)
+  const example = '127.0.0.1:9464'
+  if (listen === null) reader.wrong('METRICS_LISTEN', 'must be ADDRESS:PORT or unix:/PATH', example)
+  else if (text === (reader.text('VALIDATOR_LISTEN') ?? '127.0.0.1:8888')) {
+    reader.wrong('METRICS_LISTEN', 'must not be the address of VALIDATOR_LISTEN, which NGINX passes clients on to', example)
+  }
+  return listen
+}
+
+function listenOf(text: string): Listen | null {
   if (text.startsWith('unix:/')) return { kind: 'unix', path: text.slice('unix:'.length) }
   const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? []
   const host = bracketed ?? plain
-  if (host === undefined || Number(port) > 65_535) {
-    reader.wrong('VALIDATOR_LISTEN', 'must be ADDRESS:PORT or unix:/PATH', '127.0.0.1:8888')
-    return { kind: 'tcp', host: '127.0.0.1', port: 8888 }
-  }
-  return { kind: 'tcp', host, port: Number(port) }
+  return host === undefined || Number(port) > 65_535 ? null : { kind: 'tcp', host, port: Number(port) }
 }

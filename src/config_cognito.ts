@@ -1,7 +1,7 @@
 /** What a configuration says about Cognito: pools, app clients, the login of users. */
 import { domainUrl } from './cognito/endpoints.ts'
 import { needsExplicitIssuer, type Pool, poolInRegion, poolWithIssuer, regionOfPool } from './cognito/pool.ts'
-import { type SettingsReader, shown } from './settings.ts'
+import type { SettingsReader } from './settings.ts'
 
 /** How users log in. */
 export interface LoginClient {
@@ -29,13 +29,13 @@ export function readPools(reader: SettingsReader): Pool[] {
     for (const value of values) {
       // A password in a URL would end up in logs, so it is not repeated here either.
       if (/^[^/]*\/\/[^/]*@/.test(value)) reader.wrong(name, 'must hold URLs without user and password', 'https://…')
-      else if (!isFetchable(value)) reader.wrong(name, `must hold https URLs (http on loopback); ${shown(value)} is none`, 'https://…')
+      else if (!isFetchable(value)) reader.wrong(name, `must hold https URLs (http on loopback); "${value}" is none`, 'https://…')
     }
   }
   return ids.flatMap((id, index) => {
     const ofPool = regionOfPool(id)
     if (ofPool === null) {
-      reader.wrong('COGNITO_USER_POOL_ID', `must hold pool ids, REGION_SUFFIX; ${shown(id)} is none`, 'us-east-1_AbCdEfGhI')
+      reader.wrong('COGNITO_USER_POOL_ID', `must hold pool ids, REGION_SUFFIX; "${id}" is none`, 'us-east-1_AbCdEfGhI')
       return []
     }
     if (region !== undefined && index === 0 && region !== ofPool) {

@@ -1,7 +1,7 @@
 /** What a configuration says about MCP clients that sign in by themselves. */
 import type { LoginClient } from './config_cognito.ts'
 import { isRedirectUri } from './oauth/redirect_uri.ts'
-import { type SettingsReader, shown } from './settings.ts'
+import type { SettingsReader } from './settings.ts'
 
 /** The app client that stands for all MCP clients, and which of these may come. */
 export interface McpClients extends Pick<LoginClient, 'clientId' | 'clientSecret' | 'domain'> {
@@ -44,7 +44,7 @@ function readRedirects(reader: SettingsReader): McpClients['redirects'] {
     if (!isRedirectUri(uri))
       reader.wrong(
         'MCP_REDIRECT_URIS',
-        `must hold the words loopback, known or none, https URLs and URIs of an own scheme; ${shown(uri)} is none`,
+        `must hold the words loopback, known or none, https URLs and URIs of an own scheme; "${uri}" is none`,
         'loopback,known,https://app.example.com/callback',
       )
   }
@@ -59,7 +59,7 @@ function readHosts(reader: SettingsReader): McpClients['documentHosts'] {
     if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+$/.test(host))
       reader.wrong(
         'MCP_CLIENT_HOSTS',
-        `must hold host names in lower case, or be * or none; ${shown(host)} is none of these`,
+        `must hold host names in lower case, or be * or none; "${host}" is none of these`,
         'claude.ai,vscode.dev',
       )
   }

@@ -15,6 +15,8 @@ export interface DecisionLine {
   /** For a reader's eyes alone; the query is cut off, because it may hold what must not be kept. */
   url: string
   microseconds: number
+  /** Of the trace that the request is part of; empty when there is none. */
+  traceId: string
 }
 
 /**
@@ -31,8 +33,9 @@ export function decisionLine(decision: Decision, line: DecisionLine, millisecond
     decision.kind === 'allow'
       ? '"allow","status":204'
       : `"refuse","reason":"${decision.reason}","status":${refusal(decision.reason).status}`
+  const trace = line.traceId && `,"trace_id":"${line.traceId}"`
   return (
-    `{"level":"info","time":"${isoTime(milliseconds)}","service":"gatehouse","request_id":${quoted(cut(line.requestId))},` +
+    `{"level":"info","time":"${isoTime(milliseconds)}","service":"gatehouse","request_id":${quoted(cut(line.requestId))}${trace},` +
     `"server":${quoted(cut(line.server))},"http_method":${quoted(cut(line.httpMethod))}${called},` +
     `"path":${quoted(cut(pathOf(line.url)))},${who},"decision":${verdict},"us":${line.microseconds},"msg":"decision"}\n`
   )

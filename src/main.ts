@@ -4,9 +4,11 @@ import type { Server } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
 import { type Listen, readConfig } from './config.ts'
 import { createLog } from './log.ts'
+import type { Figures } from './metrics/figures.ts'
 import type { Environment } from './settings.ts'
 import { StartError } from './start_error.ts'
 import { createValidator } from './validator.ts'
+import { version } from './version.ts'
 
 /** Milliseconds that requests in flight have to finish after SIGTERM. */
 const DRAIN = 4500
@@ -20,35 +22,50 @@ const KEEP_ALIVE = 75_000
 export async function runValidator(env: Environment): Promise<void> {
   const config = readConfig(env)
   const log = createLog(config.logLevel)
-  const { server, start, stop } = await createValidator(config, log)
+  const { server, figures, start, stop } = await createValidator(config, log)
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
   // Heard from the beginning, so that a stop during the start is orderly too.
   const stopped = signal()
+  const metrics = config.metricsListen && (await serveMetrics(figures, config.metricsListen))
+  if (metrics) log.info({ listen: describe(metrics) }, 'metrics')
   // Keys first: NGINX asks whoever listens, and would wait for one that cannot decide yet instead of asking the next.
   await start()
-  await listen(server, config.listen)
+  await listen(server, config.listen, 'VALIDATOR_LISTEN')
   log.info({ listen: describe(server), gateway: config.gateway, pools: config.pools.map(({ id }) => id) }, 'listening')
   await stopped
   log.info('draining')
   await close(server)
+  // Last, so that the end is seen too.
+  if (metrics) await close(metrics)
   await stop()
   log.info('stopped')
 }
 
-async function listen(server: Server, where: Listen): Promise<void> {
+/** Loaded only where it is used. */
+async function serveMetrics(figures: Figures, where: Listen): Promise<Server> {
+  const [{ createMetricsServer }, { createRegistry }] = await Promise.all([import('./metrics/server.ts'), import('./metrics/registry.ts')])
+  const server = createMetricsServer(createRegistry(figures, version()))
+  await listen(server, where, 'METRICS_LISTEN')
+  // By itself it is nothing to go on for.
+  server.unref()
+  return server
+}
+
+/** @param setting that names the address */
+async function listen(server: Server, where: Listen, setting: string): Promise<void> {
   if (where.kind === 'unix') await removeDeadSocket(where.path)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(explain(error, where))))
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(explain(error, where, setting))))
     if (where.kind === 'unix') server.listen({ path: where.path, writableAll: true }, resolve)
     else server.listen(where.port, where.host, resolve)
   })
 }
 
-function explain(error: NodeJS.ErrnoException, where: Listen): string {
+function explain(error: NodeJS.ErrnoException, where: Listen, setting: string): string {
   const name = where.kind === 'unix' ? where.path : `${where.host}:${where.port}`
-  if (error.code === 'EADDRINUSE') return `${name} is in use by another process. Stop it, or set VALIDATOR_LISTEN to another address.`
-  return `Cannot listen on ${name}: ${error.code}. Set VALIDATOR_LISTEN to an address that this user may use.`
+  if (error.code === 'EADDRINUSE') return `${name} is in use by another process. Stop it, or set ${setting} to another address.`
+  return `Cannot listen on ${name}: ${error.code}. Set ${setting} to an address that this user may use.`
 }
 
 /** A socket file outlives a killed process. It is removed only when nobody answers on it. */

@@ -9,6 +9,8 @@ export interface Asked extends Question {
   call: string
   transport: Transport
   requestId: string
+  /** W3C Trace Context, as it came. */
+  traceparent: string
   /** For a reader's eyes alone. */
   url: string
 }
@@ -26,6 +28,7 @@ export function readQuestion(header: (name: string) => string | undefined): Aske
     call: header('x-mcp-call') ?? '',
     transport: header('x-mcp-transport') === 'sse' ? 'sse' : 'mcp',
     requestId: header('x-request-id') ?? '',
+    traceparent: header('traceparent') ?? '',
     url: header('x-original-url') ?? '',
   }
 }
@@ -49,6 +52,7 @@ export function readPlainQuestion({ method, url, headers }: Pick<IncomingMessage
     call: (headers['x-mcp-call'] as string | undefined) ?? '',
     transport: headers['x-mcp-transport'] === 'sse' ? 'sse' : 'mcp',
     requestId: (headers['x-request-id'] as string | undefined) ?? '',
+    traceparent: (headers.traceparent as string | undefined) ?? '',
     url: (headers['x-original-url'] as string | undefined) ?? '',
   }
 }

@@ -15,7 +15,7 @@ const MAX_HEADERS = 128 * 1024
  * @param app answers `GET /validate` too, for questions of an unusual form
  * @param options those that the application was made of
  */
-export function createGateServer(app: Hono, options: Pick<AppOptions, 'gate' | 'onStepUp' | 'log'>): Server {
+export function createGateServer(app: Hono, options: Pick<AppOptions, 'gate' | 'onStepUp' | 'onDecision' | 'onFault' | 'log'>): Server {
   const application = getRequestListener(app.fetch)
   return createServer({ maxHeaderSize: MAX_HEADERS, joinDuplicateHeaders: true }, (incoming, outgoing) => {
     const gate = options.gate()
@@ -24,7 +24,7 @@ export function createGateServer(app: Hono, options: Pick<AppOptions, 'gate' | '
       application(incoming, outgoing)
       return
     }
-    const failed = (error: unknown): void => fail(outgoing, logFault(options.log, error))
+    const failed = (error: unknown): void => fail(outgoing, logFault(options, error))
     try {
       const answer = validate(asked, gate, options)
       if (answer instanceof Promise) answer.then((found) => send(outgoing, found)).catch(failed)

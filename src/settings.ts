@@ -19,9 +19,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** A value as a message may repeat it: not where something in it may be a password, as behind a lost line end. */
-export const shown = (value: string): string => (value.includes('@') || value.length > 200 ? 'what it holds' : `"${value}"`)
-
 /** Collects problems, so that one start shows all of them. */
 export class SettingsReader {
   readonly problems: string[] = []

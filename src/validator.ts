@@ -4,14 +4,18 @@ import { type AppOptions, createApp } from './app.ts'
 import { createKeyStore, type KeyStore, withPatience } from './cognito/keys.ts'
 import type { Pool } from './cognito/pool.ts'
 import { createPoolLogin } from './cognito/pool_login.ts'
-import { createRememberingVerifier } from './cognito/remembered_tokens.ts'
+import { createRememberingVerifier, type Remembered } from './cognito/remembered_tokens.ts'
 import type { Config } from './config.ts'
+import { createCredentialMemory } from './credential_memory.ts'
 import { challengeScopesOf } from './gate/challenge.ts'
 import type { Gate } from './gate/decide.ts'
 import type { Policy } from './gate/policy.ts'
 import type { Logger } from './log.ts'
 import { createLoginRoutes } from './login/routes.ts'
 import type { LoginService } from './login/service.ts'
+import { createEvents, type Events } from './metrics/events.ts'
+import type { Figures } from './metrics/figures.ts'
+import { createTally } from './metrics/tally.ts'
 import { createClientDocuments } from './oauth/client_document.ts'
 import { createOAuthRoutes } from './oauth/routes.ts'
 import { createStepUps } from './oauth/step_up.ts'
@@ -21,7 +25,7 @@ import { createGateServer } from './server.ts'
 import { createMemoryStore, type EndedSessions } from './session/ended.ts'
 import { carryOut } from './session/order.ts'
 import { createSealer } from './session/seal.ts'
-import { createRememberingOpener } from './session/session.ts'
+import { createRememberingOpener, type Opened } from './session/session.ts'
 import { StartError } from './start_error.ts'
 
 /** Milliseconds between two looks at whether keys are to be fetched. */
@@ -32,6 +36,7 @@ const FIRST_KEYS = 1000
 export interface Validator {
   /** Not listening yet. */
   server: Server
+  figures: Figures
   /** Begins to fetch keys; resolves when it has tried once, or is not worth waiting for. */
   start(): Promise<void>
   /** Ends all timers and connections. */
@@ -44,26 +49,23 @@ export interface Validator {
 export async function createValidator(config: Config, log: Logger): Promise<Validator> {
   const now = (): number => Date.now() / 1000
   const { cookieName, gateway, allowedOrigins, decisionCacheSeconds, clientIds, sessionSeconds, whenStoreAway: whenUnknown } = config
-  const policy = loadPolicy(config.scopesFile, log)
-  const stores = config.pools.map((pool) => ({ pool, keys: createPoolKeys(pool, log) }))
+  const events = createEvents(config.pools.map(({ id }) => id))
+  const policy = loadPolicy(config.scopesFile, log, events)
+  const stores = config.pools.map((pool) => ({ pool, keys: createPoolKeys(pool, log, events) }))
   const keysOf = new Map(stores.flatMap(({ pool, keys }) => pool.issuers.map((issuer) => [issuer, keys] as const)))
   const sealer = createSealer(config.secretKeys)
-  const ended = config.sessionStore === null ? createMemoryStore(now) : await connectStore(config.sessionStore, log)
-  const openSession = createRememberingOpener({
-    sealer,
-    ended,
-    whenUnknown,
-    clientIds,
-    knownGroups: () => policy.current()?.groups ?? [],
-    now,
-  })
+  const own = config.sessionStore === null ? createMemoryStore(now) : null
+  const ended = own ?? (await connectStore(config.sessionStore as string, log, events))
+  const memories = { token: createCredentialMemory<Remembered>(), session: createCredentialMemory<Opened>() }
+  const knownGroups = (): readonly string[] => policy.current()?.groups ?? []
+  const openSession = createRememberingOpener({ sealer, ended, whenUnknown, clientIds, knownGroups, now }, memories.session)
   const fixed: Omit<Gate, 'policy'> = {
     cookieName,
     gateway,
     allowedOrigins,
     challengeScopes: challengeScopesOf(config.challengeScopes, config.mcpScopes, config.mcp?.clientId ?? null),
     decisionCacheSeconds,
-    ...createRememberingVerifier({ keysOf, clientIds, now }),
+    ...createRememberingVerifier({ keysOf, clientIds, now }, memories.token),
     openSession,
     isServer,
     now,
@@ -88,6 +90,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
   }
   const { mcp, mcpScopes } = config
   const stepUps = createStepUps(ended, now)
+  const tally = createTally()
   const options: AppOptions = {
     gate: currentGate,
     missing: () =>
@@ -105,6 +108,11 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     }),
     login: createLoginRoutes(service),
     onStepUp: stepUps.challenged,
+    onDecision:
+      config.metricsListen === null ? undefined : (decision, { server }, inForce, us) => tally.decided(decision, server, inForce, us),
+    onFault: () => {
+      events.faults += 1
+    },
     revoke: (order) => carryOut(order, sealer, ended, now()),
     log,
   }
@@ -112,6 +120,14 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
   let timer: NodeJS.Timeout | undefined
   return {
     server: createGateServer(createApp(options), options),
+    figures: {
+      tally,
+      events,
+      memories,
+      keys: new Map(stores.map(({ pool, keys }) => [pool.id, keys])),
+      policyBroken: () => policy.problems().length > 0,
+      ended: () => own?.size ?? null,
+    },
     start: async () => {
       timer = setInterval(tick, TICK).unref()
       await withPatience(tick(), FIRST_KEYS)
@@ -134,12 +150,14 @@ function gates(fixed: Omit<Gate, 'policy'>, inForce: () => Policy | null): () =>
   }
 }
 
-function createPoolKeys(pool: Pool, log: Logger): KeyStore {
+function createPoolKeys(pool: Pool, log: Logger, events: Events): KeyStore {
+  const counts = events.fetches.get(pool.id)
   return createKeyStore({
     urls: pool.jwksUrls,
     fetch,
     now: () => performance.now(),
     onFetch: ({ ok, ...rest }) => {
+      if (counts) counts[ok ? 'ok' : 'failed'] += 1
       if (ok) log.info({ pool: pool.id, ...rest }, 'keys fetched')
       else log.warn({ pool: pool.id, ...rest }, 'keys not fetched')
     },
@@ -147,20 +165,29 @@ function createPoolKeys(pool: Pool, log: Logger): KeyStore {
 }
 
 /** Loaded only where it is used. */
-async function connectStore(url: string, log: Logger): Promise<EndedSessions> {
+async function connectStore(url: string, log: Logger, events: Events): Promise<EndedSessions> {
+  events.storeAnswers = false
   const { createValkeyStore } = await import('./session/ended_valkey.ts')
   return createValkeyStore(url, {
     onState: ({ ok, error }) => {
+      events.storeAnswers = ok
       if (ok) log.info('session store connected')
       else log.warn({ error }, 'session store away')
     },
   })
 }
 
-function loadPolicy(file: string, log: Logger): PolicySource {
+function loadPolicy(file: string, log: Logger, events: Events): PolicySource {
   const source = watchPolicy(file, {
-    onLoad: ({ size }) => log.info({ file, ...size }, 'policy loaded'),
-    onProblems: (problems) => log.error({ file, problems }, 'policy refused; the last good one, if any, stays in force'),
+    onLoad: ({ size }) => {
+      events.policyLoads += 1
+      events.policyLoadedAt = Date.now() / 1000
+      log.info({ file, ...size }, 'policy loaded')
+    },
+    onProblems: (problems) => {
+      events.policyFailures += 1
+      log.error({ file, problems }, 'policy refused; the last good one, if any, stays in force')
+    },
   })
   if (source.current() !== null) return source
   source.close()

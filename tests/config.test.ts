@@ -35,6 +35,7 @@ configuration('four variables are enough', () => {
     allowedOrigins: new Set(['https://mcp.example.com']),
     scopesFile: 'scopes.yml',
     listen: { kind: 'tcp', host: '127.0.0.1', port: 8888 },
+    metricsListen: null,
     logLevel: 'info',
   })
 })
@@ -142,6 +143,8 @@ const READ: [string, Environment, Partial<Config>][] = [
   ['a host', { VALIDATOR_LISTEN: 'localhost:65535' }, { listen: { kind: 'tcp', host: 'localhost', port: 65_535 } }],
   ['an address of IPv6', { VALIDATOR_LISTEN: '[::1]:8888' }, { listen: { kind: 'tcp', host: '::1', port: 8888 } }],
   ['a socket', { VALIDATOR_LISTEN: 'unix:/run/gatehouse.sock' }, { listen: { kind: 'unix', path: '/run/gatehouse.sock' } }],
+  ['an address for figures', { METRICS_LISTEN: '127.0.0.1:9464' }, { metricsListen: { kind: 'tcp', host: '127.0.0.1', port: 9464 } }],
+  ['a socket for figures', { METRICS_LISTEN: 'unix:/run/metrics.sock' }, { metricsListen: { kind: 'unix', path: '/run/metrics.sock' } }],
   ['variables that nobody knows', { PATH: '/bin', X_USER: 'root' }, {}],
 ]
 for (const [what, changes, expected] of READ) {

@@ -29,6 +29,7 @@ const SESSION = 'must be a whole number of seconds from 60 to 2592000. Example: 
 const CACHE = 'must be a whole number of seconds from 0 to 60. Example: DECISION_CACHE_SECONDS=5'
 const NAME = 'must be 1 to 64 letters, digits, "_" or "-". Example: SESSION_COOKIE_NAME=mcp_gateway_session'
 const LISTEN = 'must be ADDRESS:PORT or unix:/PATH. Example: VALIDATOR_LISTEN=127.0.0.1:8888'
+const METRICS = 'must be ADDRESS:PORT or unix:/PATH. Example: METRICS_LISTEN=127.0.0.1:9464'
 const LEVEL = 'must be one of trace, debug, info, warn, error, fatal, silent. Example: LOG_LEVEL=info'
 const FETCHABLE = 'must hold https URLs (http on loopback)'
 const MAKE = 'Example: SECRET_KEY="$(openssl rand -hex 32)"'
@@ -141,6 +142,12 @@ const TABLE: [string, Environment, string][] = [
     'VALIDATOR_LISTEN',
     ['8888', ':8888', 'localhost', 'localhost:65536', '::1:8888', 'unix:run.sock', 'a b:1', '1:2:3'],
     () => LISTEN,
+  ),
+  ...one('METRICS_LISTEN', ['9464', ':9464', 'localhost:65536', 'unix:run.sock'], () => METRICS),
+  ...one(
+    'METRICS_LISTEN',
+    ['127.0.0.1:8888'],
+    () => 'must not be the address of VALIDATOR_LISTEN, which NGINX passes clients on to. Example: METRICS_LISTEN=127.0.0.1:9464',
   ),
   ...one('LOG_LEVEL', ['loud', 'INFO', '30'], () => LEVEL),
 ]

@@ -34,6 +34,7 @@ const LINE: DecisionLine = {
   name: 'tick',
   url: '/now/mcp?a=b',
   microseconds: 7,
+  traceId: '',
 }
 
 /** What the log of the validator writes, as text. */
@@ -80,6 +81,12 @@ logging('a no says why', () => {
 logging('a no to a stranger names nobody', () => {
   const { user, client_id, auth_method } = decisionLine(refuse('no_credentials'))
   assert.equal([user, client_id, auth_method], [null, null, null])
+})
+
+logging('the trace that a request is part of is named, and no other', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  assert.is(decisionLine(ALLOW, { traceId }).trace_id, traceId)
+  assert.not('trace_id' in decisionLine(ALLOW))
 })
 
 logging('a question without a call has no method and no name', () => {

@@ -36,7 +36,7 @@ function recall({ authorization = '' }: Asked): Decision {
 }
 
 function note(decision: Decision, { requestId, server, httpMethod, url }: Asked): void {
-  logDecision(log, decision, { requestId, server, httpMethod, url, method: '', name: '', microseconds: 1 })
+  logDecision(log, decision, { requestId, server, httpMethod, url, method: '', name: '', microseconds: 1, traceId: '' })
 }
 
 type Step = (asked: Asked | null) => void

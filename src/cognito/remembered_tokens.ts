@@ -8,7 +8,7 @@ import type { PublishedKey } from './signature.ts'
 import { createTokenProver, type TokenVerifierOptions } from './verifier.ts'
 
 /** The answer, which says when to look again. */
-interface Remembered {
+export interface Remembered {
   ok: true
   value: AccessToken
   notBefore: number

@@ -26,6 +26,7 @@ const KNOWN = new Set([
     'ALLOWED_ORIGINS',
     'SCOPES_FILE',
     'VALIDATOR_LISTEN',
+    'METRICS_LISTEN',
     'DECISION_CACHE_SECONDS',
     'LOGIN_SCOPES',
   ],
@@ -34,7 +35,7 @@ const KNOWN = new Set([
 ])
 /** Beginnings of our names: what begins like this and is none of them was probably meant to be one. */
 const OURS =
-  /^(?:(?:COGNITO|SESSION|SECRET|REGISTRY|ALLOWED|SCOPES|VALIDATOR|DECISION|LOGIN|CHALLENGE)_|MCP_(?:REGISTRY|SCOPE|REDIRECT|CLIENT))/
+  /^(?:(?:COGNITO|SESSION|SECRET|REGISTRY|ALLOWED|SCOPES|VALIDATOR|METRICS|DECISION|LOGIN|CHALLENGE)_|MCP_(?:REGISTRY|SCOPE|REDIRECT|CLIENT))/
 
 /** The problems of a profile, and what is well. */
 export function checkProfile(profile: Profile): Finding[] {

@@ -52,6 +52,7 @@ const TELLING: Readonly<Record<Role, readonly string[]>> = {
   gateway: [
     'ALLOWED_CLIENT_IDS',
     'VALIDATOR_LISTEN',
+    'METRICS_LISTEN',
     'SCOPES_FILE',
     'ALLOWED_ORIGINS',
     'DECISION_CACHE_SECONDS',

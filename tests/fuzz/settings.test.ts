@@ -38,6 +38,7 @@ const GOOD: Record<string, string> = {
   SESSION_STORE_FAILURE: 'open',
   DECISION_CACHE_SECONDS: '5',
   VALIDATOR_LISTEN: '127.0.0.1:8888',
+  METRICS_LISTEN: '127.0.0.1:9464',
   REGISTRY_LISTEN: '127.0.0.1:9002',
   SCOPES_FILE: 'scopes.yml',
   LOG_LEVEL: 'info',
