@@ -55,11 +55,11 @@ export class SettingsReader {
     return (this.text(name) ?? '').split(/[\s,]+/).filter((item) => item !== '')
   }
 
-  /** Reports a missing or wrong variable: what is wrong, and an example that would do. */
+  /** Reports a missing or wrong variable: what is wrong, and an example that would do. User and password of a quoted URL are left out. */
   wrong(name: string, what: string, example: string): void {
     // That its file cannot be used was told, and is the cause.
     if (this.files.get(name) === null) return
-    this.problems.push(`${name} ${what}. Example: ${name}=${example}`)
+    this.problems.push(`${name} ${what.replace(/\/\/[^"]*@/g, '//…@')}. Example: ${name}=${example}`)
   }
 
   seconds(name: string, fallback: number, least: number, most: number): number {

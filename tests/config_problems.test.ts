@@ -135,6 +135,16 @@ const TABLE: [string, Environment, string][] = [
     ['*', 'null', 'localhost:6274', 'https://app.example.com/x', 'file:///x'],
     (origin) => `must hold web origins; "${origin}" is none. Example: ALLOWED_ORIGINS=http://localhost:6274`,
   ),
+  ...['https://user:hidden@mcp.example.com/x', 'ftp://hidden@mcp.example.com/x'].map((url): [string, Environment, string] => [
+    `a password in REGISTRY_URL=${url.slice(0, 5)}`,
+    { REGISTRY_URL: url },
+    `REGISTRY_URL ${IS_ORIGIN}; "${url.split('//')[0]}//…@mcp.example.com/x" is none. Example: REGISTRY_URL=https://mcp.example.com`,
+  ]),
+  [
+    'a password in ALLOWED_ORIGINS',
+    { ALLOWED_ORIGINS: 'https://user:hid/den@app.example.com' },
+    'ALLOWED_ORIGINS must hold web origins; "https://…@app.example.com" is none. Example: ALLOWED_ORIGINS=http://localhost:6274',
+  ],
   ...one('SESSION_TTL_SECONDS', ['59', '2592001', '1h', '-60', '60.5', '1e3', '0x40', '9999999999'], () => SESSION),
   ...one('DECISION_CACHE_SECONDS', ['61', '-1', '5s', 'Infinity', 'NaN', '１'], () => CACHE),
   ...one('SESSION_COOKIE_NAME', ['a b', 'a;b', 'a=b', 'ä', 'x'.repeat(65)], () => NAME),

@@ -263,13 +263,17 @@ export function testGate(name: string, launch: (folder: string) => Program): voi
           'service-worker-allowed': '/',
           'strict-transport-security': 'max-age=0',
           'content-security-policy': 'default-src *',
+          location: '/mcpgw/mcp',
+          refresh: '0; url=/mcpgw/mcp',
+          'alt-svc': 'h2="evil.example:443"',
           'content-type': 'text/html',
         })
         .end('<script>')
     const { status, headers } = await ask(post(MCP, call('now'), { Authorization: gate.all }))
     assert.is(status, 401)
     const away = ['set-cookie', 'www-authenticate', 'access-control-allow-origin', 'access-control-allow-credentials', 'clear-site-data']
-    for (const header of [...away, 'service-worker-allowed', 'strict-transport-security']) assert.is(headers[header], undefined, header)
+    const origin = ['service-worker-allowed', 'strict-transport-security', 'alt-svc']
+    for (const header of [...away, ...origin, 'location', 'refresh']) assert.is(headers[header], undefined, header)
     assert.equal(headers['content-security-policy'], ["sandbox; default-src 'none'"])
     assert.equal(headers['x-content-type-options'], ['nosniff'])
   })

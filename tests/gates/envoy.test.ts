@@ -41,6 +41,23 @@ config('asks for every call on a server that is a constant of the route, and tak
   ])
 })
 
+config('takes credentials and what servers may not say out on the way to them, and not on the way to sign in', () => {
+  const envoy = load(readFileSync(join(root, 'gates/envoy/envoy.yaml'), 'utf8'))
+  const hosts = (under(envoy, 'virtual_hosts') as { routes: object[] }[][]).flat()
+  const removing = (part: object, what: string): string[] => under(part, what).flat() as string[]
+  for (const { routes, ...all } of hosts) {
+    assert.equal([removing(all, 'request_headers_to_remove'), removing(all, 'response_headers_to_remove')], [[], []])
+    for (const route of routes) {
+      const [cluster] = under(route, 'cluster')
+      const isServer = cluster === 'currenttime' || cluster === 'mcpgw'
+      assert.equal(removing(route, 'request_headers_to_remove'), isServer ? ['authorization', 'cookie'] : [], String(cluster))
+      const away = removing(route, 'response_headers_to_remove')
+      assert.equal(away.includes('set-cookie') && away.includes('location'), isServer, String(cluster))
+      if (!isServer) assert.equal(away, [])
+    }
+  }
+})
+
 config.run()
 
 if (spawnSync(ENVOY, ['--version']).status === 0)

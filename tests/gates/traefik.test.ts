@@ -60,7 +60,8 @@ traefik('identity comes from the validator, and credentials end here', () => {
   for (const header of ['Authorization', 'Cookie']) assert.ok(removed('credentials-end').includes(header), header)
   for (const header of ['Upgrade', 'X-Tool-Name', ...IDENTITY.map((one) => one.replaceAll('-', '_'))])
     assert.ok(removed('clean').includes(header), header)
-  for (const header of ['Set-Cookie', 'WWW-Authenticate']) assert.is(middleware('answers').headers?.customResponseHeaders?.[header], '')
+  for (const header of ['Set-Cookie', 'WWW-Authenticate', 'Location', 'Refresh'])
+    assert.is(middleware('answers').headers?.customResponseHeaders?.[header], '')
 })
 
 traefik.run()

@@ -118,6 +118,17 @@ limits('what stands beside a credential does not make another caller of it', asy
   assert.is(await ask(cookies.map((Cookie) => mcp(from('10.0.1.2', { Cookie })))), '4x200 2x429')
 })
 
+limits('nor does a tab around it, which the validator does not hear', async () => {
+  const { Authorization = '' } = await newCaller()
+  const tabs = [Authorization, `${Authorization}\t`, `\t${Authorization}`, `${Authorization}\t \t`, `\t \t${Authorization}\t`]
+  const variants = [...tabs, ...tabs].map((text, n) => mcp(from('10.0.12.1', { Authorization: text, Cookie: `a=${n}` })))
+  assert.is(await ask(variants), '4x200 6x429')
+  const seal = await gateway.cookie(['callers'])
+  const bare = ['', '\t', '\t \t', '\t\t', '\t\t\t', '\t \t\t']
+  const cookies = bare.map((text, n) => mcp(from('10.0.12.2', { Authorization: text, Cookie: `a=${n}; ${seal}` })))
+  assert.is(await ask(cookies), '4x200 2x429')
+})
+
 limits('strangers are counted by their address', async () => {
   const known = await newCaller()
   assert.is(await ask(times(12, mcp(from('10.0.2.1')))), '10x401 2x429')
