@@ -174,7 +174,7 @@ files.sort((one, other) => rank(one) - rank(other))
 // Many of them wait for other programs now and then.
 await runAll(
   files.filter((file) => !MEASURING.test(file)),
-  availableParallelism() + 1,
+  availableParallelism() + 2,
 )
 await runAll(
   files.filter((file) => MEASURING.test(file)),
