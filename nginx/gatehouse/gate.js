@@ -50,11 +50,13 @@ function hasOddHeader(headers) {
   return /[^A-Za-z0-9-]/.test(Object.keys(headers).join(''))
 }
 
-// The body's text, '' where njs cannot read it or it may not be UTF-8, which r.requestText would not tell.
+// The body's text, '' where it is too long for a glance, njs cannot read it, or it may not be UTF-8, which r.requestText would not tell.
 function textOf(r) {
   try {
+    const body = r.requestBuffer
+    if (body.length > quick.LONGEST) return ''
     // What is not UTF-8 becomes U+FFFD. A byte order mark is kept, and is then something before the message.
-    const text = r.requestBuffer.toString('utf8')
+    const text = body.toString('utf8')
     return text.indexOf('\ufffd') === -1 ? text : ''
   } catch (_e) {
     return ''

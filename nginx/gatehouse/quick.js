@@ -2,7 +2,7 @@
 // then call.js has the word; what it reads, call.js reads in the same way, to which the tests hold it.
 // Pure: see call.js.
 
-// Characters up to which it is tried.
+// Characters, and bytes, up to which it is tried.
 const LONGEST = 8192
 
 // Gives { method, name } or null for whatever takes a closer look. (The patterns stand where they are used: as constants njs would make them
@@ -28,4 +28,4 @@ function read(text) {
   return (params[2] === 'uri') === (message[1] === 'resources/read') ? { method: message[1], name: params[3] } : null
 }
 
-export default { read }
+export default { read, LONGEST }
