@@ -7,11 +7,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, message, post, startGateway, workersOf } from '../support/gateway.ts'
-import { paceOfMachine } from '../support/pace.ts'
 
 const LIMIT = 224 * 1024
-/** Sixty on a machine like that of the benchmark. */
-const PROMISE_MS = 60 * paceOfMachine()
+const PROMISE_MS = 60
 const RUNS = 5
 
 const list = (items: string): string => `{"jsonrpc":"2.0","id":1,"result":{"tools":[${items}]}}`
