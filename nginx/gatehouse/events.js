@@ -79,13 +79,28 @@ function isData(line) {
   return line.text.startsWith('data') && (line.text.length === 4 || line.text.charCodeAt(4) === 58)
 }
 
-// Reads the text of an event. Gives { lines, data } with the data lines joined by line feeds, '' without one.
+const BARE = ['', 'id', 'event', 'retry', 'data']
+
+// Whether a line is one for every reader: some end lines at other characters too. Data that is JSON has these within strings alone, where
+// what such a reader makes of them is no JSON.
+function isLine(line) {
+  return isData(line) || !/[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/.test(line.text)
+}
+
+// Whether an event has nothing in it but comments, an id and the like.
+function isBare(event) {
+  return event.isWhole && event.data === '' && event.lines.every((line) => BARE.includes(line.text.split(':')[0]))
+}
+
+// Reads the text of an event. Gives { lines, data, isWhole } with the data lines joined by line feeds, '' without one; of the other lines only
+// those that are one for every reader, and whether all were.
 function read(text) {
   // Some pass over a byte order mark at the beginning of a stream.
   const mark = text.startsWith('\ufeff') ? '\ufeff' : ''
-  const lines = linesOf(text.slice(mark.length))
+  const all = linesOf(text.slice(mark.length))
+  const lines = all.filter(isLine)
   const data = lines.filter(isData).map((line) => line.text.slice(line.text.charCodeAt(5) === 32 ? 6 : 5))
-  return { mark: mark, lines: lines, data: data.join('\n') }
+  return { mark: mark, lines: lines, data: data.join('\n'), isWhole: lines.length === all.length }
 }
 
 // The text of an event with other data: what is no data line stays where it was.
@@ -105,4 +120,4 @@ function written(event, data) {
   return pieces.join('')
 }
 
-export default { open, take, rest, read, written }
+export default { open, take, rest, read, isBare, written }

@@ -10,17 +10,18 @@
 import patterns from './patterns.js'
 
 const MAX_DEPTH = 128
-// Steps are single tokens; a run counts for some. Only a text of many tiny values that are nested deeper than runs reach, or of long rows
-// of them, needs more for the default limit of 1 MB.
-const MAX_STEPS = 50000
-const RUN_COST = 4
-// What a whole container counts for, and how many of its characters for one more step; looking for one in vain counts for thrice as many.
-const WHOLE_COST = 8
-const WHOLE_CHARACTERS = 32
+// A step is a key or a value that is read by itself, with what stands between it and the next one, or a pattern's work on a row of them. Only
+// a text of many tiny values that are nested deeper than runs reach, or of long rows of them, needs more for the default limit of 1 MB.
+const MAX_STEPS = 80000
+// What looking for a run, or for a whole container, counts for; and how many words that a pattern reads count for a step.
+const RUN_COST = 1
+const WHOLE_COST = 5
+const WORDS_A_STEP = 12
 
 const WINDOW = 512
 const STRING_WINDOW = 1024
-const WHOLE_WINDOW = 4096
+// Most containers end in the first one.
+const WHOLE_WINDOWS = [1024, 8192]
 // Longer strings are checked like others, but nobody who watches gets to see them.
 const MAX_SHOWN = 8192
 // After how many steps it pays to compile the pattern of runs.
@@ -53,7 +54,7 @@ const END = 6
 // and where they are wanted
 //   closed(reader)            a watched array or object has ended
 //   whole(reader, text, value)   a whole container, as text and parsed; gives whether that will do, else it is gone into
-// A key or value begins at reader.from and a container too; reader.at is behind what is shown, but before a container that only begins.
+// A key or value begins at reader.from and a container too; reader.at is behind a value, but before a container that only begins.
 function open(text, watcher) {
   return {
     text: text,
@@ -134,6 +135,26 @@ function take(reader, pattern) {
   return found[0]
 }
 
+// The steps that a pattern's work on a text counts for: by its words, nearly, as engines count them at little cost.
+function workOn(text) {
+  const words = text.split(',').length + text.split('[').length + text.split('{').length
+  return Math.floor(words / WORDS_A_STEP)
+}
+
+// A value has ended. The comma behind it is not worth a step of its own.
+function passValue(reader) {
+  if (reader.stack === '') reader.expect = END
+  else if (reader.text.charCodeAt(reader.at) === 44) passComma(reader)
+  else reader.expect = AFTER_VALUE
+  return true
+}
+
+function passComma(reader) {
+  reader.at += 1
+  reader.expect = isInside(reader, 123) ? KEY : VALUE
+  return true
+}
+
 function isInside(reader, opener) {
   return reader.stack.charCodeAt(reader.stack.length - 1) === opener
 }
@@ -149,10 +170,12 @@ function takeRun(reader, kind) {
     return false
   }
   if (reader.runs === null) reader.runs = patterns.runs()
-  reader.steps += RUN_COST
   const code = reader.text.charCodeAt(reader.at)
-  const run = take(reader, kind === 'items' && code >= 45 && code <= 57 ? NUMBERS : reader.runs[kind])
+  const isNumbers = kind === 'items' && code >= 45 && code <= 57
+  const run = take(reader, isNumbers ? NUMBERS : reader.runs[kind])
   reader.misses[depth] = run === '' ? misses + 1 : 0
+  // What was read in vain counts too, but for a number that is the last one of its row.
+  reader.steps += RUN_COST + workOn(run !== '' || isNumbers ? run : reader.text.slice(reader.at, reader.at + WINDOW))
   if (run === '') return false
   let last = run.length - 1
   while (run.charCodeAt(last) <= 32) last -= 1
@@ -167,7 +190,9 @@ function readKey(reader, code) {
   reader.from = reader.at
   const token = takeString(reader)
   if (token === null) return refuse(reader, 'json_invalid')
-  reader.expect = COLON
+  const isPassed = reader.text.charCodeAt(reader.at) === 58
+  if (isPassed) reader.at += 1
+  reader.expect = isPassed ? VALUE : COLON
   return reader.stack.length === reader.watched ? heed(reader, reader.watcher.key(reader, token.slice(1, -1))) : true
 }
 
@@ -177,8 +202,8 @@ function readValue(reader, code) {
   if (code === 123 || code === 91) return openContainer(reader, code)
   const token = code === 34 ? takeString(reader) : take(reader, ATOM)
   if (token === null || token === '' || (code !== 34 && token.length >= WINDOW)) return refuse(reader, 'json_invalid')
-  reader.expect = reader.stack === '' ? END : AFTER_VALUE
-  return reader.stack.length === reader.watched ? heed(reader, reader.watcher.value(reader, token)) : true
+  if (reader.stack.length === reader.watched) heed(reader, reader.watcher.value(reader, token))
+  return passValue(reader)
 }
 
 function openContainer(reader, code) {
@@ -204,10 +229,17 @@ function takeWhole(reader) {
   reader.whole = false
   if (reader.stack.length > MAX_DEPTH - patterns.WHOLE_LEVELS) return false
   if (reader.wholes === null) reader.wholes = patterns.whole()
-  const piece = reader.text.slice(reader.at, reader.at + WHOLE_WINDOW)
+  reader.steps += WHOLE_COST
+  const text = findWhole(reader, WHOLE_WINDOWS[0]) || findWhole(reader, WHOLE_WINDOWS[1])
+  return text !== '' && pastWhole(reader, text)
+}
+
+// The text of the container that begins here and ends within so many characters, or ''.
+function findWhole(reader, window) {
+  const piece = reader.text.slice(reader.at, reader.at + window)
   const found = reader.wholes.exec(piece)
-  reader.steps += WHOLE_COST + Math.floor((found === null ? 3 * piece.length : found[0].length) / WHOLE_CHARACTERS)
-  return found !== null && pastWhole(reader, found[0])
+  reader.steps += found === null ? 2 * workOn(piece) : workOn(found[0])
+  return found === null ? '' : found[0]
 }
 
 function pastWhole(reader, text) {
@@ -222,8 +254,7 @@ function pastWhole(reader, text) {
     reader.at -= text.length
     return false
   }
-  reader.expect = reader.stack === '' ? END : AFTER_VALUE
-  return true
+  return passValue(reader)
 }
 
 function close(reader) {
@@ -231,19 +262,13 @@ function close(reader) {
   reader.stack = reader.stack.slice(0, -1)
   if (reader.watched > reader.stack.length) reader.watched = reader.stack.length
   reader.at += 1
-  reader.expect = reader.stack === '' ? END : AFTER_VALUE
   if (wasWatched && reader.watcher.closed !== undefined) reader.watcher.closed(reader)
-  return true
+  return passValue(reader)
 }
 
 function readAfterValue(reader, code) {
-  const inObject = isInside(reader, 123)
-  if (code === 44) {
-    reader.at += 1
-    reader.expect = inObject ? KEY : VALUE
-    return true
-  }
-  if (code === (inObject ? 125 : 93)) return close(reader)
+  if (code === 44) return passComma(reader)
+  if (code === (isInside(reader, 123) ? 125 : 93)) return close(reader)
   return refuse(reader, 'json_invalid')
 }
 

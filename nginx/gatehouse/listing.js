@@ -82,27 +82,15 @@ function follow(r, data, flags) {
   if (out.length > 0 || flags.last) r.sendBuffer(Buffer.concat(out), flags)
 }
 
-// Whether an event without data has nothing in it but comments, its id and the like. Some readers end lines at other characters too.
-function isBare(text) {
-  if (/[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/.test(text)) return false
-  const lines = text.split(/\r\n|\r|\n/)
-  for (let i = 0; i < lines.length; i += 1) {
-    const name = lines[i].split(':')[0]
-    if (name !== '' && name !== 'id' && name !== 'event' && name !== 'retry' && name !== 'data') return false
-  }
-  return true
-}
-
 // The bytes of an event as it may be shown.
 function shownEvent(r, bytes) {
   const text = bytes === null ? null : decoded(bytes)
   if (text === null) return Buffer.from('data: ' + unreadable(r, '') + '\n\n')
   const event = events.read(text)
-  // Comments, and events that only carry an id. What some readers take for another line, or for data, is none of these.
-  if (event.data === '') return isBare(text) ? bytes : Buffer.from('\n')
-  if (r.variables.gatehouse_list === 'resumed' && !HINT.test(event.data)) return bytes
-  const shown = shownOf(r, event.data)
-  if (shown.text === event.data) return bytes
+  if (event.data === '') return events.isBare(event) ? bytes : Buffer.from('\n')
+  const mayStay = r.variables.gatehouse_list === 'resumed' && !HINT.test(event.data)
+  const shown = mayStay ? { text: event.data, id: '' } : shownOf(r, event.data)
+  if (shown.text === event.data && event.isWhole) return bytes
   return Buffer.from(events.written(event, shown.text === null ? unreadable(r, shown.id) : shown.text))
 }
 

@@ -117,6 +117,11 @@ tests.property('an answer of any kind shows no name that may not be used', {
       pieces: inPieces(random, bytes),
     }
   }),
+  kept: ['call', 'resumed'].map((kind) => ({
+    type: 'text/event-stream',
+    kind: kind as Answer['kind'],
+    pieces: [Buffer.from('\u2028data: {"result":{"tools":[{"name":"drop"}]}}\n\u2028\ndata: {"result":{"tools":[]}}\n\n')],
+  })),
   noted: 0.1,
   objection: (answer, note) => {
     // A resumed answer that is no stream is an error, and is no list to a client.

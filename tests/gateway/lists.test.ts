@@ -166,6 +166,14 @@ lists('what some readers take for a line of data, and others do not, is not show
   assert.is((await answer.text()).trim(), `data: ${SHOWN}`)
 })
 
+lists('such a line is taken out of an event that has data as well', async () => {
+  const empty = '{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}'
+  for (const data of [empty, SPLIT]) {
+    answers([Buffer.from(`id: 4\n\u2028data: ${SPLIT}\n\u2028\ndata: ${data}\n\n`)], EVENTS)
+    assert.is(bodyOf(await ask()), `id: 4\ndata: ${data === SPLIT ? SHOWN : empty}\n\n`)
+  }
+})
+
 lists('events before and after the list pass, each at once', async () => {
   const at: number[] = []
   const before = ['id: 1\ndata:\n\n', ': ping\n\n', 'data: {"jsonrpc":"2.0","method":"notifications/message"}\n\n']

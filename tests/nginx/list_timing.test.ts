@@ -38,12 +38,23 @@ const tool = (n: number): string =>
     },
   })
 const tools = (count: number): string => list(Array.from({ length: count }, (_, n) => tool(n)).join(','))
+/** Tools with many arguments: longer than what the filter takes at once. */
+const largeTools = (count: number, properties: number): string => {
+  const schema = {
+    type: 'object',
+    properties: Object.fromEntries(Array.from({ length: properties }, (_, n) => [`argument_${n}`, property])),
+  }
+  return list(Array.from({ length: count }, (_, n) => JSON.stringify({ name: `tool_${n}`, inputSchema: schema })).join(','))
+}
 
 /** Lists that servers have; they are shown. */
 const USUAL: Record<string, string> = {
   '20 tools': tools(20),
   '100 tools': tools(100),
   '300 tools': tools(300),
+  '36 tools of 6 KB': largeTools(36, 45),
+  '9 tools of 25 KB': largeTools(9, 185),
+  'tools with texts in escapes': list(repeated(item(`"${'\\u20ac'.repeat(100)}"`))),
   'tools with long descriptions': list(repeated(item(`"${'d'.repeat(3000)}"`))),
   'tools with very long descriptions': list(repeated(item(`"${'d'.repeat(30_000)}"`))),
   'tools with texts beyond ASCII': list(repeated(item(`"${'\u20ac'.repeat(200)}"`))),
@@ -64,14 +75,19 @@ const ABSURD: Record<string, string> = {
   'items of 4 KB of numbers': list(repeated(item(`[${repeated('1', 4000)}]`))),
   'items of 4 KB of arrays': list(repeated(item(`[${repeated('[]', 4000)}]`))),
   'items of 4 KB of nests': list(repeated(item(`[${repeated('[[[[]]]]', 4000)}]`))),
-  'items of a little more of numbers': list(repeated(item(`[${repeated('1', 4200)}]`))),
-  'items of a little more of arrays': list(repeated(item(`[${repeated('[]', 4200)}]`))),
+  'items of 8 KB of numbers': list(repeated(item(`[${repeated('1', 8000)}]`))),
+  'items of 8 KB of arrays': list(repeated(item(`[${repeated('[]', 8000)}]`))),
+  'items of 8 KB of nests': list(repeated(item(`[${repeated('[[[[]]]]', 8000)}]`))),
+  'items of a little more of numbers': list(repeated(item(`[${repeated('1', 8300)}]`))),
+  'items of a little more of arrays': list(repeated(item(`[${repeated('[]', 8300)}]`))),
   'items of rows of arrays': list(repeated(item(`[[${repeated('[]', 4200)}],[${repeated('[]', 4200)}]]`))),
+  'items of longer rows of arrays': list(repeated(item(`[[${repeated('[]', 8300)}],[${repeated('[]', 8300)}]]`))),
   'items that do not end': list(repeated(`{"name":"now","v":[${repeated('[]', 4000)}`)),
+  'longer items that do not end': list(repeated(`{"name":"now","v":[${repeated('[]', 8000)}`)),
+  'items that end in no bracket': list(repeated(`{"name":"now","v":[${repeated('[]', 8000)}}`)),
   'items 14 deep': list(repeated(item(nested(14)))),
   'items 60 deep': list(repeated(item(nested(60)))),
   'items 20 deep with a text': list(repeated(item(nested(20, `"${'d'.repeat(1500)}"`)))),
-  'items of escapes': list(repeated(item(`"${'\\u20ac'.repeat(100)}"`))),
   blanks: list(' '.repeat(LIMIT - 100)),
 }
 
