@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
-import { call, type Gateway, POLICY, post, startGateway } from '../support/gateway.ts'
+import { call, type Gateway, POLICY, post, startGateway, workersOf } from '../support/gateway.ts'
 import { freePort, until } from '../support/process.ts'
 import { allCallers } from './callers.ts'
 import { startLoad, undecided } from './load.ts'
@@ -97,7 +97,9 @@ limits('NGINX has no connection left for streams: new ones are refused, the othe
   const conf = join(gateway.folder, 'conf')
   edit('worker_connections 4096;', 'worker_connections 64;')(conf)
   // The number of connections is fixed when a worker starts.
+  const before = workersOf(gateway.nginx)
   gateway.nginx.child.kill('SIGHUP')
+  await until('the old worker is gone', () => workersOf(gateway.nginx).every((worker) => !before.includes(worker)))
   const load = startLoad(gateway, await allCallers(gateway.issuer), { timeout: 1000, lanes: 2 })
   await load.recovers(20)
   const authorization = `Bearer ${await gateway.issuer.token()}`
@@ -110,9 +112,9 @@ limits('NGINX has no connection left for streams: new ones are refused, the othe
   }
   assert.is(refused, 3, 'none was refused')
   assert.match(gateway.logs(), 'worker_connections are not enough')
-  const before = streams.map((stream) => stream.pieces())
+  const pieces = streams.map((stream) => stream.pieces())
   const living = streams.filter((stream) => stream.ended() === null)
-  await until('each stream brings more', () => living.every((stream, index) => stream.pieces() > (before[index] ?? 0)), 3000)
+  await until('each stream brings more', () => living.every((stream, index) => stream.pieces() > (pieces[index] ?? 0)), 3000)
   assert.is(living.length, streams.length, 'a stream was broken')
   for (const stream of streams) stream.close()
   await load.recovers()

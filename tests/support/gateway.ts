@@ -175,7 +175,16 @@ function abilities(
 /** The processes of NGINX that serve requests: beside them is one that keeps its cache in order. */
 export function workersOf({ child: { pid } }: Program): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-  return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith('nginx: worker process')).map(Number)
+  return children.filter((child) => titleOf(child).startsWith('nginx: worker process')).map(Number)
+}
+
+function titleOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    // It has ended meanwhile.
+    return ''
+  }
 }
 
 /** A session's seal. */
