@@ -10,7 +10,10 @@ async function program(): Promise<Command> {
   const added = [...main.matchAll(/^ {2}(add\w+),$/gm)].map(([, add]) => add as string)
   if (added.length === 0 || added.length !== files.size) throw new Error('src/cli/main.ts adds its commands in another way than before')
   const gatehouse = new Command('gatehouse')
-  for (const add of added) (await import(`../../../src/cli/${files.get(add)}`))[add](gatehouse)
+  for (const add of added) {
+    const file = new URL(`../../../src/cli/${files.get(add)}`, import.meta.url).href
+    ;(await import(file))[add](gatehouse)
+  }
   return gatehouse
 }
 
