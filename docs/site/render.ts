@@ -29,7 +29,7 @@ export function extend(md: MarkdownRenderer, root: string, addresses: Addresses,
   const image = md.renderer.rules.image
   md.renderer.rules.image = (tokens, index, options, page: Page, self) => {
     const source = fromRoot(fileOf(page), tokens[index]?.attrGet('src') ?? '')
-    if (source.endsWith('.svg')) return drawn(readFileSync(join(root, source), 'utf8'))
+    if (/^\/docs\/.*\.svg$/.test(source)) return drawn(readFileSync(join(root, source), 'utf8'))
     return image?.(tokens, index, options, page, self) ?? ''
   }
 }
@@ -46,7 +46,7 @@ function lead(token: Token, file: string, addresses: Addresses, linked: (file: s
   linked(address.file)
 }
 
-/** A picture as a part of the page, so that it follows the page's light and dark. Templates of Vue take no `<style>` but by this way. */
+/** A picture of docs/ as a part of the page, so that it follows the page's light and dark. Templates of Vue take no `<style>` but by this way. */
 const drawn = (svg: string): string =>
   svg
     .replaceAll(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g, '')

@@ -55,7 +55,7 @@ export const refusals = (): string =>
   page(
     'Refusals',
     'src/gate/refusal.ts, nginx/gatehouse/reasons.js, nginx/gatehouse/refusals.conf and src/cognito/login_reasons.ts',
-    'Every reason by which a call is refused or a sign-in ends. How an answer looks, and what to do by symptom: [README](../../README.md#refusals).',
+    'Every reason by which a call is refused or a sign-in ends. How an answer looks, and what to do by symptom: [Troubleshooting](../troubleshooting.md).',
     '## Who asks, and may they?',
     'The validator decides. For a 403 the sentence goes on with the scope that the call takes.',
     table(HEAD, sorted(ofValidator()).map(cells)),

@@ -61,7 +61,7 @@ export const settings = (): string =>
   page(
     'Settings',
     'the templates of the settings files',
-    'Environment variables, or lines of a file named by `--env-file`. Values stand as they are: no quotes, no comment behind a value. What is missing or cannot be right is told all at once when the program starts. Short, in one table: [README](../../README.md#settings).',
+    'Environment variables, or lines of a file named by `--env-file`. Values stand as they are: no quotes, no comment behind a value. What is missing or cannot be right is told all at once when the program starts.',
     'The registry has a few of its own ([mcpgw](../registry.md)), and so have containers ([Docker](../../docker/README.md)).',
     ...FILES.flatMap(({ file, of, read: reader }) => blocksOf(file, of, reader)),
   )
