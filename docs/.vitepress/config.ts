@@ -33,6 +33,7 @@ export default defineConfig({
   cleanUrls: false,
   ignoreDeadLinks: false,
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     // Addresses in running text are examples, not links.
     linkify: false,
     anchor: { slugify: slugOf },
