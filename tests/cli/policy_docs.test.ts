@@ -65,6 +65,10 @@ docs('there are such commands, of each kind and on each page', () => {
   }
 })
 
+docs('the policy that is shown is the one that is tested', () => {
+  assert.match(text, `\`\`\`yaml\n${read('docs/examples/policy.yml')}\`\`\``)
+})
+
 docs('names every warning', () => {
   const every = `group_mappings: {g: [a/gone]}
 a/b:
