@@ -9,7 +9,7 @@ export const read = (path: string): string => readFileSync(ROOT + path, 'utf8')
 /** Text that Markdown, tables and the site's templates leave as it is. */
 export const plain = (text: string): string => text.replaceAll(/[\\*<|]/g, '\\$&').replaceAll('{{', '{&#123;')
 
-/** Text as code, in a table too; `none` where there is none. */
+/** Text as code, in a table too. */
 export const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
 
 /** @param rows of cells that are Markdown already */
