@@ -4,7 +4,7 @@ SHELL := /bin/sh
 DEMO := node dist/demo.js
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test attack soak check build bench sbom deps-nginx deps-test deps-bench
+.PHONY: help up down status logs test attack soak check build bench sbom docs deps-nginx deps-test deps-bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ soak: build deps-nginx ## ten minutes of mixed load, judged by slope (SOAK_MINUT
 
 sbom: node_modules/.installed ## what the product is made of, as CycloneDX: sbom.cdx.json
 	@node sbom.js > sbom.cdx.json
+
+docs: node_modules/.installed ## the documentation as a site: docs/.vitepress/dist
+	@node --import tsx docs/site/reference/write.ts
+	@npx --no-install vitepress build docs
 
 build: dist/.built ## bundle the executable
 

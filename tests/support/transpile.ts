@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
-const FOLDERS = ['src', 'tests', 'bench']
+const FOLDERS = ['src', 'tests', 'bench', 'docs/site']
 const TYPESCRIPT = /\.tsx?$/
 
 /**
