@@ -7,6 +7,8 @@ const PROGRAMS = {
   validator: { entry: 'src/serve.ts', splitting: false },
   demo: { entry: 'src/demo/main.ts', splitting: true },
 }
+/** What programs load only when a setting asks for it, and share: a file of its own beside them. */
+const TRACING = 'src/tracing/tracing.ts'
 
 /**
  * @param names of programs; all of them when there are none
@@ -24,7 +26,12 @@ export async function bundle(names = [], write = true) {
     wanted.filter(([, { splitting }]) => !splitting),
     { minify: true, write },
   )
-  return [...new Set([...shared, ...single])]
+  const isDemo = ([name]) => name === 'demo'
+  // Of packages that have both, the ES modules: of those only what is used is taken.
+  const tracing = wanted.every(isDemo)
+    ? []
+    : await make([['tracing', { entry: TRACING }]], { minify: true, mainFields: ['module', 'main'], write })
+  return [...new Set([...shared, ...single, ...tracing])]
 }
 
 async function make(programs, options) {
@@ -41,10 +48,18 @@ async function make(programs, options) {
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,
+    plugins: [tracingApart],
     // Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module does not have.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     ...options,
   })
   const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
   return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)
+}
+
+const tracingApart = {
+  name: 'tracing-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/tracing\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './tracing.js', external: true } : null))
+  },
 }

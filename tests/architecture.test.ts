@@ -87,6 +87,7 @@ const HOMES: [string, RegExp, RegExp][] = [
   ['the SDKs for models', /^(?:@anthropic-ai\/sdk|openai|@aws-sdk\/)/, /^src\/agent\/models\//],
   ['the MCP client', /^@modelcontextprotocol\/client/, /^src\/(?:agent|registry)\//],
   ['minisearch', /^minisearch(?:\/|$)/, /^src\/registry\/search\.ts$/],
+  ['OpenTelemetry', /^@opentelemetry\//, /^src\/tracing\//],
   ['prom-client', /^prom-client(?:\/|$)/, /^src\/metrics\/(?:registry|server)\.ts$/],
   ['pino', /^pino(?:\/|$)/, /^src\/log(?:_destination)?\.ts$/],
 ]

@@ -46,7 +46,7 @@ function complaints(attempt: () => unknown): string[] {
 const FILES: Record<string, string[]> = {
   '.env.template': sorted([
     ...SECRETS.map((name) => `${name}_FILE`),
-    ...['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts'].flatMap((file) =>
+    ...['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts', 'src/config_tracing.ts'].flatMap((file) =>
       [...read(file).matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string),
     ),
   ]),
