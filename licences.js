@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/
+/** From the first such folder on, since node_modules may be a link to another place. */
+const PACKAGE = /(?<=^|\/)node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+(?=\/)/
 const TEXTS = /^(?:licen[cs]e|copying|unlicense|notice|copyright|third.?party)/i
 
 /**

@@ -2,7 +2,7 @@
  * Writes what the product is made of to standard output, as a CycloneDX document: every package of which code stands in the programs. npm
  * makes it, in a folder whose package.json and package-lock.json name these packages and no others.
  *
- *   node sbom.js > sbom.cdx.json
+ *   node sbom.js [gatehouse|validator|demo]... > sbom.cdx.json      of all programs when none is named
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { packagesOf } from './licences.js'
 const read = (file) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))
 const { devDependencies: _, scripts: __, ...manifest } = read('package.json')
 const lock = read('package-lock.json')
-const paths = packagesOf(await bundle([], false)).map(({ path }) => path)
+const paths = packagesOf(await bundle(process.argv.slice(2), false)).map(({ path }) => path)
 
 /** Where a package finds another one, among those of the product: in its own folder, or in one above it. */
 function find(name, from) {

@@ -47,8 +47,9 @@ function copyOfProject(): string {
   const copy = join(folder, 'project')
   mkdirSync(copy)
   const own = manifest.files.filter((path) => !path.startsWith('!') && path !== 'dist')
-  const sources = ['package.json', 'README.md', 'LICENSE', 'build.js', 'bundle.js', 'licences.js', 'tsconfig.json', 'src']
-  for (const path of [...own, ...sources]) cpSync(join(root, path), join(copy, path), { recursive: true })
+  const sources = ['package.json', 'README.md', 'LICENSE', 'build.js', 'bundle.js', 'licences.js', 'sbom.js']
+  const built = ['tsconfig.json', 'package-lock.json', 'src']
+  for (const path of [...own, ...sources, ...built]) cpSync(join(root, path), join(copy, path), { recursive: true })
   // None of these may get in.
   for (const path of ['.env', 'sbom.cdx.json', 'tests.txt']) writeFileSync(join(copy, path), 'PRIVATE=1\n')
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
@@ -96,11 +97,13 @@ published('it holds every file that it is to hold, and nothing of the workshop',
   const files = filesOf(installed)
   for (const name of ['nginx', 'deploy', 'gates', 'docs'])
     for (const file of filesOf(join(root, name))) assert.ok(files.includes(`${name}/${file}`), `${name}/${file}`)
-  for (const file of ['LICENSE', 'README.md', 'dist/THIRD_PARTY_LICENSES', 'dist/validator.js', 'dist/gatehouse.js'])
+  for (const file of ['LICENSE', 'README.md', 'dist/THIRD_PARTY_LICENSES', 'dist/validator.js', 'dist/tracing.js', 'dist/gatehouse.js'])
     assert.ok(files.includes(file), file)
   assert.equal(
     files.filter((file) =>
-      /^(?:src|tests|bench|node_modules|docker)\/|^(?:tests|sbom)\.|(?:^|\/)\.env$|^dist\/demo|\.(?:log|map|tsx?)$/.test(file),
+      /^(?:src|tests|bench|node_modules|docker)\/|^(?:tests|sbom|bundle|build|licences|package-lock)\.|(?:^|\/)\.env$|^dist\/demo|\.(?:log|map|tsx?)$/.test(
+        file,
+      ),
     ),
     [],
   )
@@ -110,6 +113,16 @@ published('its notices name no tool of the workshop, and the packages of both pr
   const text = readFileSync(join(installed, 'dist/THIRD_PARTY_LICENSES'), 'utf8')
   for (const name of ['hono', 'jose', 'pino', 'commander', '@redis/client']) assert.match(text, new RegExp(`^${name} \\d`, 'm'))
   assert.not.match(text, /^(?:esbuild|typescript|uvu|playwright-core) \d/m)
+})
+
+published('its bill of materials lists the packages of its notices, and no more', () => {
+  const { components } = JSON.parse(readFileSync(join(installed, 'dist/sbom.cdx.json'), 'utf8')) as {
+    components: { name: string; version: string }[]
+  }
+  const text = readFileSync(join(installed, 'dist/THIRD_PARTY_LICENSES'), 'utf8')
+  const noted = [...text.matchAll(/^(@?[\w./-]+) (\d+\.\d+\.\d+\S*) \([^)]+\)$/gm)].map(([, name, version]) => `${name}@${version}`)
+  assert.ok(noted.length > 50)
+  assert.equal(components.map(({ name, version }) => `${name}@${version}`).sort(), [...new Set(noted)].sort())
 })
 
 published('npx runs it; its help names the commands', async () => {
