@@ -1,6 +1,6 @@
 /** Each decision as a span of OpenTelemetry, in the trace that the request is part of. Loaded only where there is a collector. */
 import { randomUUID } from 'node:crypto'
-import { type Context, DiagLogLevel, diag, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Context, DiagLogLevel, diag, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import { setGlobalErrorHandler } from '@opentelemetry/core'
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
@@ -35,18 +35,23 @@ export function createTracing({ protocol, variables }: TracingSettings, version:
   told()
   return {
     decided: (decision, asked, microseconds) => {
-      const end = performance.timeOrigin + performance.now()
-      // Named by the route (semantic conventions for HTTP spans): names that clients choose are attributes.
-      const span = tracer.startSpan(
-        'GET /validate',
-        { kind: SpanKind.SERVER, startTime: end - microseconds / 1000 },
-        contextOf(asked.traceparent),
-      )
-      if (span.isRecording()) describe(span, decision, asked)
-      span.end(end)
+      try {
+        record(tracer, decision, asked, microseconds)
+      } catch {
+        // A span less is better than a decision less.
+      }
     },
     stop: () => inTime(provider.shutdown()),
   }
+}
+
+function record(tracer: Tracer, decision: Decision, asked: Asked, microseconds: number): void {
+  const end = performance.timeOrigin + performance.now()
+  const options = { kind: SpanKind.SERVER, startTime: end - microseconds / 1000 }
+  // Named by the route (semantic conventions for HTTP spans): names that clients choose are attributes.
+  const span = tracer.startSpan('GET /validate', options, contextOf(asked.traceparent))
+  if (span.isRecording()) describe(span, decision, asked)
+  span.end(end)
 }
 
 function describe(span: Span, decision: Decision, asked: Asked): void {
