@@ -46,7 +46,7 @@ docs: node_modules/.installed ## the documentation as a site: docs/.vitepress/di
 
 build: dist/.built ## bundle the executable
 
-dist/.built: node_modules/.installed package.json build.js $(shell find src -name '*.ts' -o -name '*.tsx')
+dist/.built: node_modules/.installed package.json build.js bundle.js licences.js $(shell find src -name '*.ts' -o -name '*.tsx')
 	@npm run --silent build
 	@touch $@
 

@@ -3,6 +3,7 @@ import { isHostname } from './cognito/endpoints.ts'
 import type { Pool } from './cognito/pool.ts'
 import { type LoginClient, readClientIds, readLoginClient, readPools } from './config_cognito.ts'
 import { type McpClients, readMcpClients, readMcpScopes } from './config_mcp.ts'
+import { readTracing, type TracingSettings } from './config_tracing.ts'
 import { LONGEST_SESSION } from './session/order.ts'
 import { ConfigError, type Environment, SettingsReader } from './settings.ts'
 
@@ -35,6 +36,8 @@ export interface Config {
   listen: Listen
   /** Where figures for Prometheus are served; null for nowhere. */
   metricsListen: Listen | null
+  /** How decisions are told to a collector; null for not at all. */
+  tracing: TracingSettings | null
   logLevel: string
 }
 
@@ -67,6 +70,7 @@ export function readConfig(env: Environment): Config {
     scopesFile: reader.text('SCOPES_FILE') ?? 'scopes.yml',
     listen: readListen(reader),
     metricsListen: readMetricsListen(reader),
+    tracing: readTracing(reader, env),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)

@@ -40,8 +40,10 @@ export async function runValidator(env: Environment): Promise<void> {
   await close(server)
   // Last, so that the end is seen too.
   if (metrics) await close(metrics)
-  await stop()
+  // What a collector has not taken by now is nothing to go on for.
+  const done = await stop()
   log.info('stopped')
+  if (!done) process.exit()
 }
 
 /** Loaded only where it is used. */

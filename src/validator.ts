@@ -27,6 +27,7 @@ import { carryOut } from './session/order.ts'
 import { createSealer } from './session/seal.ts'
 import { createRememberingOpener, type Opened } from './session/session.ts'
 import { StartError } from './start_error.ts'
+import { each, startTracing } from './tracing/start.ts'
 
 /** Milliseconds between two looks at whether keys are to be fetched. */
 const TICK = 1000
@@ -39,8 +40,8 @@ export interface Validator {
   figures: Figures
   /** Begins to fetch keys; resolves when it has tried once, or is not worth waiting for. */
   start(): Promise<void>
-  /** Ends all timers and connections. */
-  stop(): Promise<void>
+  /** Ends all timers and connections; false when something is under way still that nobody is to wait for. */
+  stop(): Promise<boolean>
 }
 
 /**
@@ -91,6 +92,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
   const { mcp, mcpScopes } = config
   const stepUps = createStepUps(ended, now)
   const tally = createTally()
+  const tracing = await startTracing(config.tracing, log)
   const options: AppOptions = {
     gate: currentGate,
     missing: () =>
@@ -108,8 +110,10 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
     }),
     login: createLoginRoutes(service),
     onStepUp: stepUps.challenged,
-    onDecision:
+    onDecision: each(
       config.metricsListen === null ? undefined : (decision, { server }, inForce, us) => tally.decided(decision, server, inForce, us),
+      tracing && ((decision, asked, _, us) => tracing.decided(decision, asked, us)),
+    ),
     onFault: () => {
       events.faults += 1
     },
@@ -136,6 +140,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
       clearInterval(timer)
       policy.close()
       await ended.close()
+      return (await tracing?.stop()) ?? true
     },
   }
 }

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from './support/assert.ts'
+import { productPackages } from './support/product.ts'
 
 const architecture = suite('who may import what')
 
@@ -86,6 +87,7 @@ const HOMES: [string, RegExp, RegExp][] = [
   ['the SDKs for models', /^(?:@anthropic-ai\/sdk|openai|@aws-sdk\/)/, /^src\/agent\/models\//],
   ['the MCP client', /^@modelcontextprotocol\/client/, /^src\/(?:agent|registry)\//],
   ['minisearch', /^minisearch(?:\/|$)/, /^src\/registry\/search\.ts$/],
+  ['OpenTelemetry', /^@opentelemetry\//, /^src\/tracing\//],
   ['prom-client', /^prom-client(?:\/|$)/, /^src\/metrics\/(?:registry|server)\.ts$/],
   ['pino', /^pino(?:\/|$)/, /^src\/log(?:_destination)?\.ts$/],
 ]
@@ -148,10 +150,9 @@ architecture('nobody but the demo writes to the console', () => {
 })
 
 architecture('every package that is imported is listed, and every listed one is imported', () => {
-  const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> }
   const product = imports.filter(({ file, specifier }) => !file.startsWith('src/demo/') && !/^(?:\.|node:)/.test(specifier))
   const names = product.map(({ specifier }) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'))
-  assert.equal([...new Set(names)].sort(), Object.keys(dependencies).sort())
+  assert.equal([...new Set(names)].sort(), productPackages().sort())
 })
 
 for (const file of filesBelow('tests', /\.test\.ts$/)) {

@@ -36,6 +36,7 @@ configuration('four variables are enough', () => {
     scopesFile: 'scopes.yml',
     listen: { kind: 'tcp', host: '127.0.0.1', port: 8888 },
     metricsListen: null,
+    tracing: null,
     logLevel: 'info',
   })
 })

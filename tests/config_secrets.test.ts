@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import { readRevokeSettings, readSecretKeySettings } from '../src/cli/settings.ts'
+import { readAgentSettings } from '../src/cognito/client_credentials.ts'
 import { readConfig } from '../src/config.ts'
+import { roleOf } from '../src/doctor/profile.ts'
 import { ConfigError, type Environment, SECRETS } from '../src/settings.ts'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
@@ -125,6 +127,31 @@ secrets('the commands around sessions read them too', () => {
     problems.map((problem) => problem.split(' ', 1)[0]),
     ['SESSION_STORE_URL_FILE'],
   )
+})
+
+secrets('an agent reads its own too', () => {
+  const { COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID } = GOOD
+  const agent = { COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_DOMAIN: 'my-company' }
+  const expected = readAgentSettings({ ...agent, COGNITO_CLIENT_SECRET: 'web+/=' })
+  assert.is(expected.clientSecret, 'web+/=')
+  assert.equal(readAgentSettings({ ...agent, COGNITO_CLIENT_SECRET_FILE: file('web+/=\n') }), expected)
+  for (const [changes, problem] of [
+    [{}, 'COGNITO_CLIENT_SECRET is missing. Example: COGNITO_CLIENT_SECRET=the secret of that app client'],
+    [
+      { COGNITO_CLIENT_SECRET_FILE: join(folder, 'absent') },
+      'COGNITO_CLIENT_SECRET_FILE names a file that cannot be read: ENOENT. Example: COGNITO_CLIENT_SECRET_FILE=/run/secrets/cognito_client_secret',
+    ],
+  ] as [Environment, string][])
+    assert.equal(
+      problemsOf(() => readAgentSettings({ ...agent, ...changes })),
+      [problem],
+    )
+})
+
+secrets('a file of settings with nothing but such a secret is taken for an agent', () => {
+  assert.is(roleOf({ COGNITO_CLIENT_ID: '1client', COGNITO_CLIENT_SECRET_FILE: '/run/secrets/x' }, 'settings'), 'agent')
+  const gateway = { COGNITO_CLIENT_ID: '1client', COGNITO_CLIENT_SECRET_FILE: '/run/secrets/x', SECRET_KEY_FILE: '/run/secrets/y' }
+  assert.is(roleOf(gateway, 'settings'), 'gateway')
 })
 
 secrets("the image's program and gatehouse serve tell the same, and end with 2", () => {

@@ -154,7 +154,7 @@ docker('the Dockerfiles copy what exists, .dockerignore lets in just that, and t
   assert.equal([...new Set(copied)].sort(), admitted.sort())
   assert.match(readFileSync(join(root, '.dockerignore'), 'utf8'), /^\*$/m)
   const copies = (name: string): string[] => [...stage(name).matchAll(/^COPY (.+)$/gm)].map(([, what]) => what as string)
-  assert.equal(copies('runtime'), ['package.json ./'])
+  assert.equal(copies('runtime'), ['package.json LICENSE ./'])
   assert.equal(copies('validator'), ['--from=build /build/validator dist'])
   assert.is(stages.at(-1)?.name, 'validator')
 })

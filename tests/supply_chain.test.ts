@@ -3,19 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
+import { bundle } from '../bundle.js'
+import { notices, packagesOf } from '../licences.js'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
-
-interface Locked {
-  version: string
-  resolved?: string
-  integrity?: string
-  license?: string
-  dev?: boolean
-  link?: boolean
-  hasInstallScript?: boolean
-  engines?: { node?: string }
-}
+import { type Locked, productPackages, withWhatTheyNeed } from './support/product.ts'
 
 interface Manifest {
   name: string
@@ -30,7 +22,12 @@ const json = (path: string): unknown => JSON.parse(readFileSync(join(root, path)
 const manifest = json('package.json') as Manifest
 const lock = json('package-lock.json') as { lockfileVersion: number; packages: Record<string, Locked> }
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
-const production = packages.filter(([, { dev }]) => !dev)
+/** What stands in the programs, and what it has been taken from. */
+const bundled = packagesOf(await bundle([], false))
+const production = Object.entries<Locked>({
+  ...Object.fromEntries(withWhatTheyNeed(productPackages(), lock.packages)),
+  ...Object.fromEntries(bundled.map(({ path }) => [path, lock.packages[path] as Locked])),
+})
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
 /** Licences that ask for no more than their text. */
@@ -80,6 +77,23 @@ supply('no package of the product runs anything when it is installed', () => {
     own.filter((name) => /^(?:pre|post)?(?:install|prepare|prepublish)$/.test(name)),
     [],
   )
+})
+
+supply('whoever installs the package gets it and nothing besides', () => {
+  for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies'])
+    assert.is(manifest[kind], undefined, kind)
+})
+
+supply('every package of which code is in a program stands in its notices with the text of its licence', () => {
+  const text = notices(bundled)
+  assert.ok(readFileSync(join(root, 'dist/THIRD_PARTY_LICENSES'), 'utf8') === text, 'dist/ is older than the packages: npm run build')
+  // Found by another way than the one that made the notices: what the packages themselves name.
+  for (const name of productPackages()) assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\([\\w.-]+\\)$`, 'm'))
+  for (const { name, version, license, text: terms } of bundled) {
+    assert.ok(text.includes(`\n${name} ${version} (${license})\n`), name)
+    assert.ok(text.includes(terms) && terms.length > 200, name)
+    assert.match(terms, /permission|licen[cs]e|public domain/i, name)
+  }
 })
 
 supply('every package of the product has a licence that asks for no more than its text, and is the one that the lock names', () => {
@@ -140,7 +154,8 @@ supply('the list of what the product is made of leaves nothing out', () => {
   }
   assert.equal([bomFormat, metadata.component.name, metadata.component.version], ['CycloneDX', manifest.name, manifest.version])
   const listed = components.map(({ name, version }) => `${name}@${version}`)
-  const installed = production.map(([path, { version }]) => `${nameOf(path)}@${version}`)
+  const installed = bundled.map(({ name, version }) => `${name}@${version}`)
+  assert.ok(installed.length > 50)
   assert.equal([...new Set(listed)].sort(), [...new Set(installed)].sort())
   for (const { name, licenses, hashes } of components) assert.ok(licenses?.length && hashes?.length, name)
 })

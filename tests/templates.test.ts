@@ -46,7 +46,7 @@ function complaints(attempt: () => unknown): string[] {
 const FILES: Record<string, string[]> = {
   '.env.template': sorted([
     ...SECRETS.map((name) => `${name}_FILE`),
-    ...['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts'].flatMap((file) =>
+    ...['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts', 'src/config_tracing.ts'].flatMap((file) =>
       [...read(file).matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string),
     ),
   ]),
@@ -59,6 +59,7 @@ const FILES: Record<string, string[]> = {
     'BEDROCK_REGION',
     'COGNITO_CLIENT_ID',
     'COGNITO_CLIENT_SECRET',
+    'COGNITO_CLIENT_SECRET_FILE',
     'COGNITO_DOMAIN',
     'COGNITO_USER_POOL_ID',
     'MCP_REGISTRY_URL',

@@ -8,7 +8,7 @@ import { nextSteps, type Step } from '../init/next.ts'
 import { type NamedServer, readServers } from '../init/server.ts'
 import { stackFiles } from '../init/stack_files.ts'
 import { type NewFile, writeNewFiles } from '../init/write.ts'
-import { ConfigError } from '../settings.ts'
+import { ConfigError, SettingsReader } from '../settings.ts'
 import { CommandError, EXIT } from './exit.ts'
 import type { InitOptions } from './init.ts'
 import { type Answered, askForRest, fromOptions } from './init_answers.ts'
@@ -17,7 +17,9 @@ import { shellWord } from './words.ts'
 
 /** @param root where the shipped files are @throws {CommandError} or {ConfigError} */
 export async function runInit(options: InitOptions, root: URL): Promise<void> {
-  const secret = process.env.COGNITO_CLIENT_SECRET?.trim() || undefined
+  const reader = new SettingsReader(process.env)
+  const secret = reader.text('COGNITO_CLIENT_SECRET')
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
   const made = options.fromStack === undefined ? null : await readFromStack(options.fromStack, secret, options.agent)
   const answered = await answer(made === null ? options : { ...options, ...made.options }, made?.secret ?? secret)
   const { answers } = answered

@@ -5,7 +5,8 @@ import { readEnvironment } from './env.ts'
 import { envFileOption } from './options.ts'
 
 const HELP = `
-Reads COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET, COGNITO_USER_POOL_ID and COGNITO_DOMAIN. Prints the token and nothing else.
+Reads COGNITO_CLIENT_ID, COGNITO_CLIENT_SECRET (or the file that COGNITO_CLIENT_SECRET_FILE names), COGNITO_USER_POOL_ID and
+COGNITO_DOMAIN. Prints the token and nothing else.
 
 Cognito bills each token and limits how many it gives out, so a token is kept in ~/.cache/gatehouse, readable by its owner alone, and given
 again until three quarters of its life are over. After a change of the app client's scopes ask for a new one with --no-cache. While Cognito

@@ -7,7 +7,7 @@ import {
   customFetch,
   ResponseBodyError,
 } from 'openid-client'
-import { ConfigError, type Environment } from '../settings.ts'
+import { ConfigError, type Environment, SettingsReader } from '../settings.ts'
 import { domainUrl } from './endpoints.ts'
 import { regionOfPool } from './pool.ts'
 import { type Outcome, readRetryAfter } from './retry.ts'
@@ -36,25 +36,23 @@ const TIMEOUT = 10
  * @throws {ConfigError} with every problem
  */
 export function readAgentSettings(env: Environment): AgentSettings {
-  const problems: string[] = []
+  const reader = new SettingsReader(env)
   const required = (name: string, example: string): string => {
-    const value = env[name]?.trim()
-    if (!value) problems.push(`${name} is missing. Example: ${name}=${example}`)
+    const value = reader.text(name)
+    if (value === undefined) reader.wrong(name, 'is missing', example)
     return value ?? ''
   }
   const clientId = required('COGNITO_CLIENT_ID', '1example23456789')
   const clientSecret = required('COGNITO_CLIENT_SECRET', 'the secret of that app client')
   const poolId = required('COGNITO_USER_POOL_ID', 'us-east-1_AbCdEfGhI')
   const region = regionOfPool(poolId)
-  if (poolId && region === null)
-    problems.push(`COGNITO_USER_POOL_ID "${poolId}" is no pool id. Example: COGNITO_USER_POOL_ID=us-east-1_AbCdEfGhI`)
-  const ownDomain = env.COGNITO_DOMAIN?.trim() || undefined
+  if (poolId && region === null) reader.wrong('COGNITO_USER_POOL_ID', `"${poolId}" is no pool id`, 'us-east-1_AbCdEfGhI')
+  const ownDomain = reader.text('COGNITO_DOMAIN')
   const domain = domainUrl(ownDomain, poolId, region ?? '')
   // Without a domain of its own, a wrong pool id is the one mistake to be told.
-  if (domain === null && (ownDomain !== undefined || region !== null)) {
-    problems.push('COGNITO_DOMAIN must be a prefix, a host name or an https URL. Example: COGNITO_DOMAIN=my-company')
-  }
-  if (problems.length > 0) throw new ConfigError(problems)
+  if (domain === null && (ownDomain !== undefined || region !== null))
+    reader.wrong('COGNITO_DOMAIN', 'must be a prefix, a host name or an https URL', 'my-company')
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
   return { clientId, clientSecret, domain: domain as string }
 }
 

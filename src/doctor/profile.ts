@@ -68,13 +68,14 @@ const TELLING: Readonly<Record<Role, readonly string[]>> = {
 /** What the settings are, by what they hold; where that does not tell, by the name of the file. */
 export function roleOf(variables: Environment, path: string | null): Role {
   const holds = (name: string): boolean => Boolean(variables[name]?.trim())
+  const isSecret = (name: string): boolean => holds(name) || holds(`${name}_FILE`)
   for (const role of ['gateway', 'agent'] as const) if (TELLING[role].some(holds)) return role
   const base = path?.split('/').at(-1) ?? ''
   if (/agent/i.test(base)) return 'agent'
   if (/user/i.test(base)) return 'user'
   if (base === '.env') return 'gateway'
   if (holds('REGISTRY_URL')) return 'user'
-  return holds('COGNITO_CLIENT_SECRET') && !holds('SECRET_KEY') ? 'agent' : 'gateway'
+  return isSecret('COGNITO_CLIENT_SECRET') && !isSecret('SECRET_KEY') ? 'agent' : 'gateway'
 }
 
 /**

@@ -41,6 +41,9 @@ const GOOD: Record<string, string> = {
   METRICS_LISTEN: '127.0.0.1:9464',
   REGISTRY_LISTEN: '127.0.0.1:9002',
   SCOPES_FILE: 'scopes.yml',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_TRACES_EXPORTER: 'otlp',
   LOG_LEVEL: 'info',
 }
 const PIECES = [
