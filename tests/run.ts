@@ -30,6 +30,8 @@ const LONGEST = [
   'gateway/availability',
   'browser/login',
   'attacks/decision_cache_flood',
+  'stack/stack',
+  'session/ended_valkey_strange',
 ]
 /** They measure times of their own work: last, and with a processor for each. */
 const MEASURING = /nginx\/\w+_timing|gate\/policy_cost|cognito\/verifier_structure|attacks\/(?:\w+_script|decision_cache_flood)/

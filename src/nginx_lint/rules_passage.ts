@@ -43,12 +43,13 @@ export const PASSAGE_RULES: Rules = {
     problems(proxied(locations), (location) =>
       Object.entries(IDENTITY).some(([name, value]) => !has(location.effective('proxy_set_header'), name, value)),
     ),
-  'credentials go to the validator alone': (locations, all) =>
-    all.map(([directive]) => {
+  'credentials go to the validator alone': (locations, all) => {
+    const mayHaveThem = new Set(locations.filter(({ path }) => HEARS_CREDENTIALS.includes(path)).flatMap(({ own }) => own))
+    return all.map(([directive]) => {
       const sends = directive.name === 'proxy_set_header' && CREDENTIAL.test(directive.args[1] ?? '')
-      const mayHaveThem = locations.filter(({ path }) => HEARS_CREDENTIALS.includes(path)).flatMap(({ own }) => own)
-      return sends && !mayHaveThem.includes(directive) ? directive : undefined
-    }),
+      return sends && !mayHaveThem.has(directive) ? directive : undefined
+    })
+  },
   'an MCP server cannot steer nginx': (locations) =>
     problems(proxied(locations), (location) => {
       const ignored = location.effective('proxy_ignore_headers').flatMap(({ args }) => args)

@@ -53,8 +53,10 @@ export function runLoginTable(name: string, cases: readonly LoginCase[], options
 
 /** Lines that should not be in any log. */
 export function logProblems({ gateway, secrets }: LoginWorld): string[] {
-  const lines = gateway.logs().split('\n')
-  const leaked = lines.filter((line) => [...secrets].some((text) => line.includes(text)))
+  const logs = gateway.logs()
+  const lines = logs.split('\n')
+  const leaks = [...secrets].filter((text) => logs.includes(text))
+  const leaked = lines.filter((line) => leaks.some((text) => line.includes(text)))
   return [...leaked, ...lines.filter((line) => /exited on signal|unexpected error|internal_error|\[(?:error|alert|emerg)\]/.test(line))]
 }
 
