@@ -55,11 +55,14 @@ export class SettingsReader {
     return (this.text(name) ?? '').split(/[\s,]+/).filter((item) => item !== '')
   }
 
-  /** Reports a missing or wrong variable: what is wrong, and an example that would do. User and password of a quoted URL are left out. */
+  /**
+   * Reports a missing or wrong variable: what is wrong, and an example that would do. User and password of a quoted URL are left out, and a
+   * secret whose line has run into the one before.
+   */
   wrong(name: string, what: string, example: string): void {
     // That its file cannot be used was told, and is the cause.
     if (this.files.get(name) === null) return
-    this.problems.push(`${name} ${what.replace(/\/\/[^"]*@/g, '//…@')}. Example: ${name}=${example}`)
+    this.problems.push(`${name} ${withoutNextLine(what.replace(/\/\/[^"]*@/g, '//…@'))}. Example: ${name}=${example}`)
   }
 
   seconds(name: string, fallback: number, least: number, most: number): number {
@@ -77,6 +80,13 @@ export class SettingsReader {
     if (found === undefined) this.wrong(name, `must be one of ${choices.join(', ')}`, fallback)
     return found ?? fallback
   }
+}
+
+const NEXT_LINE = new RegExp(`(${SECRETS.join('|')})=[\\s\\S]*`)
+
+function withoutNextLine(what: string): string {
+  const next = NEXT_LINE.exec(what)?.[1]
+  return next === undefined ? what : `${what.replace(NEXT_LINE, '$1=…"')} (a line break is missing before ${next})`
 }
 
 const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name)
