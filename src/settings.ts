@@ -23,7 +23,7 @@ export class ConfigError extends Error {
 export class SettingsReader {
   readonly problems: string[] = []
   private readonly env: Environment
-  /** What the files of secrets said: read once each, null for one that could not be used. */
+  /** What the files of secrets said: read once each; null for a file, or a value, that cannot be used. */
   private readonly files = new Map<string, string | null>()
   constructor(env: Environment) {
     this.env = env
@@ -32,7 +32,15 @@ export class SettingsReader {
   text(name: string): string | undefined {
     const value = this.env[name]?.trim() || undefined
     const file = isSecret(name) ? this.env[`${name}_FILE`]?.trim() : undefined
-    return file ? this.fromFile(name, file, value) : value
+    if (file) return this.fromFile(name, file, value)
+    const secret = isSecret(name) ? undefined : RUN_IN.exec(value ?? '')?.[1]
+    return secret === undefined ? value : this.runIn(name, secret)
+  }
+
+  /** A value that holds a secret is not told, whatever else is wrong with it. */
+  private runIn(name: string, secret: string): undefined {
+    if (!this.files.has(name)) this.problems.push(`${name} holds the line of ${secret} too: a quote or a line break is missing before that`)
+    this.files.set(name, null)
   }
 
   /** The content of a secret's file, without one final newline. What is wrong with it is told without the path too: it may be the secret itself. */
@@ -55,14 +63,11 @@ export class SettingsReader {
     return (this.text(name) ?? '').split(/[\s,]+/).filter((item) => item !== '')
   }
 
-  /**
-   * Reports a missing or wrong variable: what is wrong, and an example that would do. User and password of a quoted URL are left out, and a
-   * secret whose line has run into the one before.
-   */
+  /** Reports a missing or wrong variable: what is wrong, and an example that would do. User and password of a quoted URL are left out. */
   wrong(name: string, what: string, example: string): void {
-    // That its file cannot be used was told, and is the cause.
+    // That it cannot be used was told, and is the cause.
     if (this.files.get(name) === null) return
-    this.problems.push(`${name} ${withoutNextLine(what.replace(/\/\/[^"]*@/g, '//…@'))}. Example: ${name}=${example}`)
+    this.problems.push(`${name} ${what.replace(/\/\/[^"]*@/g, '//…@')}. Example: ${name}=${example}`)
   }
 
   seconds(name: string, fallback: number, least: number, most: number): number {
@@ -82,12 +87,8 @@ export class SettingsReader {
   }
 }
 
-const NEXT_LINE = new RegExp(`(${SECRETS.join('|')})=[\\s\\S]*`)
-
-function withoutNextLine(what: string): string {
-  const next = NEXT_LINE.exec(what)?.[1]
-  return next === undefined ? what : `${what.replace(NEXT_LINE, '$1=…"')} (a line break is missing before ${next})`
-}
+/** A secret's line within another setting. */
+const RUN_IN = new RegExp(`(${SECRETS.join('|')})=`)
 
 const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name)
 

@@ -145,6 +145,11 @@ const TABLE: [string, Environment, string][] = [
     { ALLOWED_ORIGINS: 'https://user:hid/den@app.example.com' },
     'ALLOWED_ORIGINS must hold web origins; "https://…@app.example.com" is none. Example: ALLOWED_ORIGINS=http://localhost:6274',
   ],
+  [
+    'the line of a secret within REGISTRY_URL',
+    { REGISTRY_URL: 'ftp://xSECRET_KEY=hidden,hidden' },
+    'REGISTRY_URL holds the line of SECRET_KEY too: a quote or a line break is missing before that',
+  ],
   ...one('SESSION_TTL_SECONDS', ['59', '2592001', '1h', '-60', '60.5', '1e3', '0x40', '9999999999'], () => SESSION),
   ...one('DECISION_CACHE_SECONDS', ['61', '-1', '5s', 'Infinity', 'NaN', '１'], () => CACHE),
   ...one('SESSION_COOKIE_NAME', ['a b', 'a;b', 'a=b', 'ä', 'x'.repeat(65)], () => NAME),
