@@ -39,7 +39,10 @@ export class SettingsReader {
 
   /** A value that holds a secret is not told, whatever else is wrong with it. */
   private runIn(name: string, secret: string): undefined {
-    if (!this.files.has(name)) this.problems.push(`${name} holds the line of ${secret} too: a quote or a line break is missing before that`)
+    if (!this.files.has(name))
+      this.problems.push(
+        `${name} holds the line of ${secret} too: a quote or a line break is missing before that. Example: ${name}=… on a line of its own`,
+      )
     this.files.set(name, null)
   }
 

@@ -148,7 +148,7 @@ const TABLE: [string, Environment, string][] = [
   [
     'the line of a secret within REGISTRY_URL',
     { REGISTRY_URL: 'ftp://xSECRET_KEY=hidden,hidden' },
-    'REGISTRY_URL holds the line of SECRET_KEY too: a quote or a line break is missing before that',
+    'REGISTRY_URL holds the line of SECRET_KEY too: a quote or a line break is missing before that. Example: REGISTRY_URL=… on a line of its own',
   ],
   ...one('SESSION_TTL_SECONDS', ['59', '2592001', '1h', '-60', '60.5', '1e3', '0x40', '9999999999'], () => SESSION),
   ...one('DECISION_CACHE_SECONDS', ['61', '-1', '5s', 'Infinity', 'NaN', '１'], () => CACHE),

@@ -17,6 +17,9 @@ const MAX_STEPS = 80000
 const RUN_COST = 1
 const WHOLE_COST = 5
 const WORDS_A_STEP = 12
+// A piece of a long string, and how many escapes in it count for a step more.
+const PIECE_COST = 2
+const ESCAPES_A_STEP = 32
 
 const WINDOW = 512
 const STRING_WINDOW = 1024
@@ -44,6 +47,9 @@ const KEY = 3
 const COLON = 4
 const AFTER_VALUE = 5
 const END = 6
+// Within a string that is longer than a window.
+const LONG_KEY = 7
+const LONG_VALUE = 8
 
 // Begins to read. Give the result to proceed(). The watcher has three functions, each given the reader and giving '' or a reason to refuse:
 //   container(reader, code)   an array (91) or object (123) begins at the top or in a watched object; set reader.watched to its depth,
@@ -97,6 +103,7 @@ function heed(reader, reason) {
 }
 
 function step(reader) {
+  if (reader.expect >= LONG_KEY) return readOn(reader)
   const code = reader.text.charCodeAt(reader.at)
   if (code === 32 || code === 10 || code === 13 || code === 9) return take(reader, SPACE)
   if (reader.at >= reader.text.length) {
@@ -188,8 +195,12 @@ function readKey(reader, code) {
   if (code !== 34) return refuse(reader, 'json_invalid')
   if (takeRun(reader, 'members')) return true
   reader.from = reader.at
-  const token = takeString(reader)
-  if (token === null) return refuse(reader, 'json_invalid')
+  const token = take(reader, STRING)
+  return token === '' ? beginLong(reader, LONG_KEY) : passKey(reader, token)
+}
+
+// A key has ended. The colon behind it is not worth a step of its own.
+function passKey(reader, token) {
   const isPassed = reader.text.charCodeAt(reader.at) === 58
   if (isPassed) reader.at += 1
   reader.expect = isPassed ? VALUE : COLON
@@ -200,8 +211,14 @@ function readValue(reader, code) {
   if (isInside(reader, 91) && takeRun(reader, 'items')) return true
   reader.from = reader.at
   if (code === 123 || code === 91) return openContainer(reader, code)
-  const token = code === 34 ? takeString(reader) : take(reader, ATOM)
-  if (token === null || token === '' || (code !== 34 && token.length >= WINDOW)) return refuse(reader, 'json_invalid')
+  const token = take(reader, code === 34 ? STRING : ATOM)
+  if (token === '' && code === 34) return beginLong(reader, LONG_VALUE)
+  if (token === '' || (code !== 34 && token.length >= WINDOW)) return refuse(reader, 'json_invalid')
+  return tell(reader, token)
+}
+
+// A string, number or literal has ended.
+function tell(reader, token) {
   if (reader.stack.length === reader.watched) heed(reader, reader.watcher.value(reader, token))
   return passValue(reader)
 }
@@ -272,20 +289,24 @@ function readAfterValue(reader, code) {
   return refuse(reader, 'json_invalid')
 }
 
-// Takes a string of any length; gives its text with quotes, one of as many x as are shown for a longer one, null where it is none.
-function takeString(reader) {
-  const short = take(reader, STRING)
-  if (short !== '') return short
-  const start = reader.at
-  let at = start + 1
-  for (;;) {
-    const length = CHARACTERS.exec(reader.text.slice(at, at + STRING_WINDOW))[0].length
-    if (length === 0) break
-    at += length
-  }
-  if (reader.text.charCodeAt(at) !== 34) return null
-  reader.at = at + 1
-  return at - start > MAX_SHOWN ? '"' + 'x'.repeat(MAX_SHOWN) + '"' : reader.text.slice(start, at + 1)
+// A string that does not end in the window, or is none.
+function beginLong(reader, expect) {
+  reader.at += 1
+  reader.expect = expect
+  return true
+}
+
+// One more piece of such a string. Its end shows it with its quotes, or as many x as are shown for a longer one.
+function readOn(reader) {
+  const piece = CHARACTERS.exec(reader.text.slice(reader.at, reader.at + STRING_WINDOW))[0]
+  reader.steps += PIECE_COST + Math.floor(piece.split('\\').length / ESCAPES_A_STEP)
+  reader.at += piece.length
+  if (piece !== '') return true
+  if (reader.text.charCodeAt(reader.at) !== 34) return refuse(reader, 'json_invalid')
+  reader.at += 1
+  const isShown = reader.at - reader.from <= MAX_SHOWN + 1
+  const token = isShown ? reader.text.slice(reader.from, reader.at) : '"' + 'x'.repeat(MAX_SHOWN) + '"'
+  return reader.expect === LONG_KEY ? passKey(reader, token) : tell(reader, token)
 }
 
 export default { open, proceed }
