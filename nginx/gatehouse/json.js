@@ -7,36 +7,22 @@
 //
 // Dialect: what njs 0.7.9 and current njs share. In njs a "$" also matches before a final newline, so nothing here is tested with one.
 
-import patterns from './patterns.js'
+import atOnce from './at_once.js'
 
-const MAX_DEPTH = 128
+const MAX_DEPTH = atOnce.MAX_DEPTH
 // A step is a key or a value that is read by itself, with what stands between it and the next one, or a pattern's work on a row of them. Only
 // a text of many tiny values that are nested deeper than runs reach, or of long rows of them, needs more for the default limit of 1 MB.
 const MAX_STEPS = 80000
-// What looking for a run, or for a whole container, counts for; and how many words that a pattern reads count for a step.
-const RUN_COST = 1
-const WHOLE_COST = 5
-const WORDS_A_STEP = 12
 // A piece of a long string, and how many escapes in it count for a step more.
 const PIECE_COST = 2
 const ESCAPES_A_STEP = 32
-
-const WINDOW = 512
 const STRING_WINDOW = 1024
-// Most containers end in the first one.
-const WHOLE_WINDOWS = [1024, 8192]
 // Longer strings are checked like others, but nobody who watches gets to see them.
 const MAX_SHOWN = 8192
-// After how many steps it pays to compile the pattern of runs.
-const RUN_AFTER = 500
-// How often in a row a run may fail at a depth before it is only tried now and then.
-const PATIENCE = 4
-const RETRY = 32
 
 const SPACE = /^[ \t\n\r]+/
 const STRING = /^"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"/
 const CHARACTERS = /^(?:[^"\\\x00-\x1f]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*/
-const NUMBERS = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[ \t\n\r]*,[ \t\n\r]*)+/
 const ATOM = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)/
 
 // What may come next.
@@ -105,7 +91,7 @@ function heed(reader, reason) {
 function step(reader) {
   if (reader.expect >= LONG_KEY) return readOn(reader)
   const code = reader.text.charCodeAt(reader.at)
-  if (code === 32 || code === 10 || code === 13 || code === 9) return take(reader, SPACE)
+  if (code === 32 || code === 10 || code === 13 || code === 9) return atOnce.take(reader, SPACE)
   if (reader.at >= reader.text.length) {
     if (reader.expect !== END) return refuse(reader, 'json_invalid')
     reader.done = true
@@ -134,20 +120,6 @@ function step(reader) {
   }
 }
 
-// Takes what matches at the place where the reader stands; gives its text, or '' where nothing matches.
-function take(reader, pattern) {
-  const found = pattern.exec(reader.text.slice(reader.at, reader.at + WINDOW))
-  if (found === null) return ''
-  reader.at += found[0].length
-  return found[0]
-}
-
-// The steps that a pattern's work on a text counts for: by its words, nearly, as engines count them at little cost.
-function workOn(text) {
-  const words = text.split(',').length + text.split('[').length + text.split('{').length
-  return Math.floor(words / WORDS_A_STEP)
-}
-
 // A value has ended. The comma behind it is not worth a step of its own.
 function passValue(reader) {
   if (reader.stack === '') reader.expect = END
@@ -166,23 +138,9 @@ function isInside(reader, opener) {
   return reader.stack.charCodeAt(reader.stack.length - 1) === opener
 }
 
-// Whether a run was taken. Not in a watched container, not in a small body, and seldom where runs have failed: what they would
-// have to hold is longer than a window or nested deeper than they reach.
-function takeRun(reader, kind) {
-  const depth = reader.stack.length
-  if (depth === reader.watched || reader.steps < RUN_AFTER || depth > MAX_DEPTH - patterns.RUN_LEVELS) return false
-  const misses = reader.misses[depth] || 0
-  if (misses >= PATIENCE && misses % RETRY !== 0) {
-    reader.misses[depth] = misses + 1
-    return false
-  }
-  if (reader.runs === null) reader.runs = patterns.runs()
-  const code = reader.text.charCodeAt(reader.at)
-  const isNumbers = kind === 'items' && code >= 45 && code <= 57
-  const run = take(reader, isNumbers ? NUMBERS : reader.runs[kind])
-  reader.misses[depth] = run === '' ? misses + 1 : 0
-  // What was read in vain counts too, but for a number that is the last one of its row.
-  reader.steps += RUN_COST + workOn(run !== '' || isNumbers ? run : reader.text.slice(reader.at, reader.at + WINDOW))
+// Whether a run of items or members was taken.
+function passRun(reader, kind) {
+  const run = atOnce.run(reader, kind)
   if (run === '') return false
   let last = run.length - 1
   while (run.charCodeAt(last) <= 32) last -= 1
@@ -193,9 +151,9 @@ function takeRun(reader, kind) {
 
 function readKey(reader, code) {
   if (code !== 34) return refuse(reader, 'json_invalid')
-  if (takeRun(reader, 'members')) return true
+  if (passRun(reader, 'members')) return true
   reader.from = reader.at
-  const token = take(reader, STRING)
+  const token = atOnce.take(reader, STRING)
   return token === '' ? beginLong(reader, LONG_KEY) : passKey(reader, token)
 }
 
@@ -208,12 +166,12 @@ function passKey(reader, token) {
 }
 
 function readValue(reader, code) {
-  if (isInside(reader, 91) && takeRun(reader, 'items')) return true
+  if (isInside(reader, 91) && passRun(reader, 'items')) return true
   reader.from = reader.at
   if (code === 123 || code === 91) return openContainer(reader, code)
-  const token = take(reader, code === 34 ? STRING : ATOM)
+  const token = atOnce.take(reader, code === 34 ? STRING : ATOM)
   if (token === '' && code === 34) return beginLong(reader, LONG_VALUE)
-  if (token === '' || (code !== 34 && token.length >= WINDOW)) return refuse(reader, 'json_invalid')
+  if (token === '' || (code !== 34 && token.length >= atOnce.WINDOW)) return refuse(reader, 'json_invalid')
   return tell(reader, token)
 }
 
@@ -226,7 +184,7 @@ function tell(reader, token) {
 function openContainer(reader, code) {
   if (reader.stack.length >= MAX_DEPTH) return refuse(reader, 'body_too_deep')
   if (reader.stack.length === reader.watched && !show(reader, code)) return true
-  if (reader.whole && takeWhole(reader)) return true
+  if (reader.whole && passWhole(reader)) return true
   reader.stack += code === 123 ? '{' : '['
   reader.at += 1
   reader.expect = code === 123 ? FIRST_KEY : FIRST_ITEM
@@ -240,26 +198,11 @@ function show(reader, code) {
   return reader.refused === ''
 }
 
-// Whether a container was taken as a whole: its words by a pattern, their order by JSON.parse. What is too long or too deep for either, or
-// no JSON, is left to the steps.
-function takeWhole(reader) {
+// Whether a container was taken as a whole: its words by a pattern, their order by JSON.parse. What is no JSON is left to the steps.
+function passWhole(reader) {
   reader.whole = false
-  if (reader.stack.length > MAX_DEPTH - patterns.WHOLE_LEVELS) return false
-  if (reader.wholes === null) reader.wholes = patterns.whole()
-  reader.steps += WHOLE_COST
-  const text = findWhole(reader, WHOLE_WINDOWS[0]) || findWhole(reader, WHOLE_WINDOWS[1])
-  return text !== '' && pastWhole(reader, text)
-}
-
-// The text of the container that begins here and ends within so many characters, or ''.
-function findWhole(reader, window) {
-  const piece = reader.text.slice(reader.at, reader.at + window)
-  const found = reader.wholes.exec(piece)
-  reader.steps += found === null ? 2 * workOn(piece) : workOn(found[0])
-  return found === null ? '' : found[0]
-}
-
-function pastWhole(reader, text) {
+  const text = atOnce.container(reader)
+  if (text === '') return false
   let value
   try {
     value = JSON.parse(text)
