@@ -19,20 +19,20 @@ const RUN_AFTER = 500
 const PATIENCE = 4
 const RETRY = 32
 
-const NUMBERS = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[ \t\n\r]*,[ \t\n\r]*)+/
+const NUMBERS = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[ \t\n\r]*,[ \t\n\r]*)*/
 
-// Takes what matches at the place where the reader stands; gives its text, or '' where nothing matches.
+// Takes what matches at the place where the reader stands; gives its text, or '' where nothing does: every pattern matches '' too, because for
+// a match that fails njs 0.7.9 keeps up to 100 KB until the request ends.
 function take(reader, pattern) {
-  const found = pattern.exec(reader.text.slice(reader.at, reader.at + WINDOW))
-  if (found === null) return ''
-  reader.at += found[0].length
-  return found[0]
+  const found = pattern.exec(reader.text.slice(reader.at, reader.at + WINDOW))[0]
+  reader.at += found.length
+  return found
 }
 
-// The steps that a pattern's work on a text counts for: by its words, nearly, as engines count them at little cost.
+// The steps that a pattern's work on a text counts for: by its words and escapes, nearly, as engines count them at little cost.
 function workOn(text) {
   const words = text.split(',').length + text.split('[').length + text.split('{').length
-  return Math.floor(words / WORDS_A_STEP)
+  return Math.floor((words + text.split('\\').length / 2) / WORDS_A_STEP)
 }
 
 // Takes a run of items or members; gives its text, or '' where there is none. Not in a watched container, not in a small body, and seldom
@@ -66,9 +66,9 @@ function container(reader) {
 // The same for one that ends within so many characters.
 function within(reader, window) {
   const piece = reader.text.slice(reader.at, reader.at + window)
-  const found = reader.wholes.exec(piece)
-  reader.steps += found === null ? 2 * workOn(piece) : workOn(found[0])
-  return found === null ? '' : found[0]
+  const found = reader.wholes.exec(piece)[0]
+  reader.steps += found === '' ? 2 * workOn(piece) : workOn(found)
+  return found
 }
 
 export default { take, run, container, MAX_DEPTH, WINDOW }

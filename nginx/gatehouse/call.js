@@ -10,6 +10,7 @@ const MAX_ID = 256
 const MESSAGE = 1
 const PARAMS = 2
 
+const COUNTS_POINTS = '\ud83d\ude00'.length === 1
 const NAME_MEMBER = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
 
 // Above what uses it: njs 0.7.9 reaches constants that stand before a function only.
@@ -41,7 +42,7 @@ function messageKey(reader, text) {
 
 // Parsers differ in which of two equal keys counts, and some match keys without regard to case.
 function paramsKey(reader, text) {
-  if (/[^ -~]|\\/.test(text)) return 'member_unknown'
+  if (text.search(/[^ -~]|\\/) !== -1) return 'member_unknown'
   const folded = text.toLowerCase()
   if (text !== folded && (folded === 'name' || folded === 'uri' || folded === 'arguments')) return 'member_unknown'
   if (reader.names.includes(folded)) return 'member_duplicated'
@@ -115,28 +116,34 @@ function problemOf(reader, id) {
 function idOf(token) {
   if (token === undefined) return ''
   if (token.length > MAX_ID) return null
-  return token.charCodeAt(0) === 34 || !/[^0-9-]/.test(token) ? token : null
+  return token.charCodeAt(0) === 34 || token.search(/[^0-9-]/) === -1 ? token : null
 }
 
 // The value of a name's token, or null when it is none to decide on. Counted in code points, which njs and Node agree on.
 function nameOf(token) {
   if (token === undefined || token.charCodeAt(0) !== 34 || token.length > 12 * MAX_NAME + 2) return null
   // Nearly all of them are plain, and need none of what follows.
-  if (token.length > 2 && token.length <= MAX_NAME + 2 && !/[^ !#-[\]-~]/.test(token.slice(1, -1))) return token.slice(1, -1)
-  // Without the other escapes first: after an escaped backslash "ud800" is plain text.
-  const surrogates = token.replace(/\\[^u]/g, '').replace(/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g, '')
-  if (/\\u[dD][89a-fA-F]/.test(surrogates)) return null
+  if (token.length > 2 && token.length <= MAX_NAME + 2 && token.slice(1, -1).search(/[^ !#-[\]-~]/) === -1) return token.slice(1, -1)
+  if (token.indexOf('\\u') !== -1 && hasLoneSurrogate(token)) return null
   const name = JSON.parse(token)
   return isName(name) ? name : null
 }
 
+function hasLoneSurrogate(token) {
+  // Without the other escapes first: after an escaped backslash "ud800" is plain text.
+  const surrogates = token.replace(/\\[^u]/g, '').replace(/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g, '')
+  return surrogates.search(/\\u[dD][89a-fA-F]/) !== -1
+}
+
 function isMethod(method) {
-  return !/[^A-Za-z0-9_.$/-]/.test(method) && method.length <= MAX_NAME && method !== ''
+  return method.search(/[^A-Za-z0-9_.$/-]/) === -1 && method.length <= MAX_NAME && method !== ''
 }
 
 // Of a text without lone surrogates.
 function isName(name) {
-  if (name === '' || /[\x00-\x1f\x7f-\x9f]/.test(name)) return false
+  if (name === '' || name.search(/[\x00-\x1f\x7f-\x9f]/) !== -1) return false
+  // As njs counts them. Elsewhere a length is no less.
+  if (name.length <= MAX_NAME || COUNTS_POINTS) return name.length <= MAX_NAME
   const points = encodeURIComponent(name)
     .replace(/%[89AB][0-9A-F]/g, '')
     .replace(/%[0-9A-F][0-9A-F]/g, 'x').length

@@ -20,10 +20,11 @@ const STRING_WINDOW = 1024
 // Longer strings are checked like others, but nobody who watches gets to see them.
 const MAX_SHOWN = 8192
 
-const SPACE = /^[ \t\n\r]+/
-const STRING = /^"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"/
+const SPACE = /^[ \t\n\r]*/
+// All of them match '' as well: see take().
+const STRING = /^(?:"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*")?/
 const CHARACTERS = /^(?:[^"\\\x00-\x1f]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*/
-const ATOM = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)/
+const ATOM = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)?/
 
 // What may come next.
 const VALUE = 0

@@ -96,7 +96,7 @@ function edited(text, edits) {
 function key(reader, text) {
   const depth = reader.stack.length
   const plain = text.indexOf('\\') === -1 ? text : JSON.parse('"' + text + '"')
-  const name = NAMES[plain.toLowerCase()]
+  const name = NAMES[folded(plain)]
   reader.key = ''
   if (typeof name !== 'string' || !isLookedFor(reader, name)) return ''
   // Twice, or in other letters, which some parsers take for the same.
@@ -108,6 +108,11 @@ function key(reader, text) {
   reader.key = name
   if (NO_LIST.includes(name)) reader.other = true
   return ''
+}
+
+// Some parsers take a long s for an s, too.
+function folded(key) {
+  return key.toLowerCase().split('\u017f').join('s')
 }
 
 function isLookedFor(reader, name) {
@@ -188,7 +193,8 @@ function openList(reader, code) {
   reader.subject = SUBJECTS[kind]
   reader.call = CALLS[kind]
   const member = '"' + reader.subject + '"[ \\t\\n\\r]*:[ \\t\\n\\r]*("[^"\\\\]*(?:\\\\.[^"\\\\]*)*")'
-  reader.first = new RegExp('^\\{[ \\t\\n\\r]*' + member)
+  // The first one matches '' as well: see take() in at_once.js.
+  reader.first = new RegExp('^(?:\\{[ \\t\\n\\r]*' + member + ')?')
   reader.any = new RegExp(member)
   reader.items = []
   reader.found = true
@@ -215,9 +221,11 @@ function plainName(reader, text, value) {
   const keys = ' ' + Object.keys(value).join('  ').toLowerCase() + ' '
   if (keys.split(' ' + reader.subject.toLowerCase() + ' ').length !== 2) return ''
   let found = reader.first.exec(text)
-  if (found === null) {
-    found = reader.any.exec(text)
-    if (found === null || LETTER_ESCAPE.test(text) || reader.any.test(text.slice(found.index + found[0].length))) return ''
+  if (found[0] === '') {
+    const at = text.search(reader.any)
+    if (at === -1 || text.search(LETTER_ESCAPE) !== -1) return ''
+    found = reader.any.exec(text.slice(at))
+    if (text.slice(at + found[0].length).search(reader.any) !== -1) return ''
   }
   return value[reader.subject] === JSON.parse(found[1]) ? found[1] : ''
 }

@@ -25,7 +25,7 @@ function runs() {
   for (let level = 0; level < RUN_LEVELS; level += 1) {
     value = '(?:\\{' + ws + members(value) + '*\\}|\\[' + ws + items(value) + '*\\]|' + atom + ')'
   }
-  return { items: new RegExp('^' + items(value) + '+'), members: new RegExp('^' + members(value) + '+') }
+  return { items: new RegExp('^' + items(value) + '*'), members: new RegExp('^' + members(value) + '*') }
 }
 
 // The pattern of one whole container: brackets in pairs with JSON's words and separators between them in any order. It reaches deeper than
@@ -36,7 +36,7 @@ function whole() {
   const word = STRING + '|[,:]|[ \\t\\n\\r]+(?![ \\t\\n\\r])|' + number + '|true|false|null'
   let container = '[\\[{](?:' + word + ')*[\\]}]'
   for (let level = 1; level < WHOLE_LEVELS; level += 1) container = '[\\[{](?:' + word + '|' + container + ')*[\\]}]'
-  return new RegExp('^' + container)
+  return new RegExp('^(?:' + container + ')?')
 }
 
 export default { runs, whole, RUN_LEVELS, WHOLE_LEVELS }
