@@ -25,7 +25,10 @@ export function readTracing(reader: SettingsReader, env: Environment): TracingSe
     )
   const exporter = reader.text('OTEL_TRACES_EXPORTER') ?? 'otlp'
   if (exporter !== 'otlp') reader.wrong('OTEL_TRACES_EXPORTER', `must be otlp or none; "${exporter}" is not there`, 'otlp')
-  return { protocol: readProtocol(reader), variables: variablesOf(env) }
+  const variables = variablesOf(env)
+  // The SDK takes them as they are.
+  for (const name of Object.keys(variables)) reader.text(name)
+  return { protocol: readProtocol(reader), variables }
 }
 
 function readProtocol(reader: SettingsReader): TracingSettings['protocol'] {

@@ -33,16 +33,14 @@ export class SettingsReader {
     const value = this.env[name]?.trim() || undefined
     const file = isSecret(name) ? this.env[`${name}_FILE`]?.trim() : undefined
     if (file) return this.fromFile(name, file, value)
-    const secret = isSecret(name) ? undefined : RUN_IN.exec(value ?? '')?.[1]
-    return secret === undefined ? value : this.runIn(name, secret)
+    const other = isSecret(name) || value === undefined ? undefined : runIn(name, value)
+    return other === undefined ? value : this.refuse(name, other)
   }
 
-  /** A value that holds a secret is not told, whatever else is wrong with it. */
-  private runIn(name: string, secret: string): undefined {
-    if (!this.files.has(name))
-      this.problems.push(
-        `${name} holds the line of ${secret} too: a quote or a line break is missing before that. Example: ${name}=… on a line of its own`,
-      )
+  /** A value that may hold a secret is not told, whatever else is wrong with it. */
+  private refuse(name: string, other: string): undefined {
+    const what = `holds the line of ${other} too: a quote or a line break is missing before that`
+    if (!this.files.has(name)) this.problems.push(`${name} ${what}. Example: ${name}=… on a line of its own`)
     this.files.set(name, null)
   }
 
@@ -70,7 +68,7 @@ export class SettingsReader {
   wrong(name: string, what: string, example: string): void {
     // That it cannot be used was told, and is the cause.
     if (this.files.get(name) === null) return
-    this.problems.push(`${name} ${what.replace(/\/\/[^"]*@/g, '//…@')}. Example: ${name}=${example}`)
+    this.problems.push(`${name} ${what.replace(/[/\\]+[^"]*@/g, '//…@')}. Example: ${name}=${example}`)
   }
 
   seconds(name: string, fallback: number, least: number, most: number): number {
@@ -90,8 +88,14 @@ export class SettingsReader {
   }
 }
 
-/** A secret's line within another setting. */
-const RUN_IN = new RegExp(`(${SECRETS.join('|')})=`)
+/** Another setting's line within one, where a quote is missing; and a secret's, where the line break is. */
+const LINE = /\n[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=/
+const SECRET_LINE = /([A-Z_]*(?:SECRET|PASSWORD|TOKEN|KEY|STORE_URL)[A-Z_]*)[ \t]*=/
+
+/** The name of the other setting. Variables of OpenTelemetry's may hold names of headers. */
+function runIn(name: string, value: string): string | undefined {
+  return LINE.exec(value)?.[1] ?? (name.startsWith('OTEL_') ? undefined : SECRET_LINE.exec(value)?.[1])
+}
 
 const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name)
 

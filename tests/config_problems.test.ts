@@ -145,6 +145,21 @@ const TABLE: [string, Environment, string][] = [
     { ALLOWED_ORIGINS: 'https://user:hid/den@app.example.com' },
     'ALLOWED_ORIGINS must hold web origins; "https://…@app.example.com" is none. Example: ALLOWED_ORIGINS=http://localhost:6274',
   ],
+  ...['a\nSECRET_KEY = hidden', 'a\n export COGNITO_DOMAIN=hidden'].map((value): [string, Environment, string] => [
+    `another line within ALLOWED_CLIENT_IDS: ${value.length}`,
+    { ALLOWED_CLIENT_IDS: value },
+    `ALLOWED_CLIENT_IDS holds the line of ${value.includes('export') ? 'COGNITO_DOMAIN' : 'SECRET_KEY'} too: a quote or a line break is missing before that. Example: ALLOWED_CLIENT_IDS=… on a line of its own`,
+  ]),
+  [
+    'another line within a variable for the SDK',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_SERVICE_NAME: 'gate\nCOGNITO_CLIENT_SECRET=hidden' },
+    'OTEL_SERVICE_NAME holds the line of COGNITO_CLIENT_SECRET too: a quote or a line break is missing before that. Example: OTEL_SERVICE_NAME=… on a line of its own',
+  ],
+  [
+    'a password in a URL with one slash',
+    { REGISTRY_URL: 'https:\\\\user:hidden@mcp.example.com' },
+    `REGISTRY_URL ${IS_ORIGIN}; "https://…@mcp.example.com" is none. Example: REGISTRY_URL=https://mcp.example.com`,
+  ],
   [
     'the line of a secret within REGISTRY_URL',
     { REGISTRY_URL: 'ftp://xSECRET_KEY=hidden,hidden' },

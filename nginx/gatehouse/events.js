@@ -1,5 +1,7 @@
 // A stream of server-sent events (WHATWG HTML, section 9.2) cut into its events, and one event with other data. Pure: see json.js.
 
+const BLANKS = ['\n\n', '\n\r', '\r\r']
+
 // Begins a stream of which one event may have up to `limit` bytes.
 function open(limit) {
   return { limit: limit, kept: [], length: 0, last: -1 }
@@ -18,7 +20,8 @@ function take(stream, bytes) {
       events.push(finish(stream, bytes.slice(0, from)))
     }
   }
-  for (let end = endOf(bytes, from); end !== -1; end = endOf(bytes, from)) {
+  const marks = BLANKS.map((blank) => ({ blank: blank, at: bytes.indexOf(blank, from) }))
+  for (let end = endOf(bytes, from, marks); end !== -1; end = endOf(bytes, from, marks)) {
     events.push(finish(stream, bytes.slice(from, end)))
     from = end
   }
@@ -32,12 +35,14 @@ function rest(stream) {
   return stream.length === 0 ? undefined : finish(stream, Buffer.alloc(0))
 }
 
-// Where the first event from there on ends, behind its blank line; -1 where none does.
-function endOf(bytes, from) {
+// Where the first event from there on ends, behind its blank line; -1 where none does. The marks say where the next blank line of each kind is:
+// looked for only when it has been passed, else a stream of one kind would be gone through for the others again and again.
+function endOf(bytes, from, marks) {
   let end = -1
-  for (let i = 0; i < 3; i += 1) {
-    const at = bytes.indexOf(i === 0 ? '\n\n' : i === 1 ? '\n\r' : '\r\r', from)
-    if (at !== -1 && (end === -1 || at < end)) end = at
+  for (let i = 0; i < marks.length; i += 1) {
+    const mark = marks[i]
+    if (mark.at !== -1 && mark.at < from) mark.at = bytes.indexOf(mark.blank, from)
+    if (mark.at !== -1 && (end === -1 || mark.at < end)) end = mark.at
   }
   if (end === -1) return -1
   return bytes[end + 1] === 13 && bytes[end + 2] === 10 ? end + 3 : end + 2
@@ -57,13 +62,19 @@ function finish(stream, bytes) {
   return event
 }
 
+// How many lines a text has at the most: counted by the engine itself, before anything is made of them.
+function countLines(text) {
+  return text.split('\n').length + text.split('\r').length - 1
+}
+
 // The lines of an event, each { text, end } with its end of line.
 function linesOf(text) {
   const lines = []
   let at = 0
+  let lf = text.indexOf('\n')
   let cr = text.indexOf('\r')
   while (at < text.length) {
-    const lf = text.indexOf('\n', at)
+    if (lf !== -1 && lf < at) lf = text.indexOf('\n', at)
     if (cr !== -1 && cr < at) cr = text.indexOf('\r', at)
     let end = text.length
     if (lf !== -1) end = lf
@@ -84,40 +95,41 @@ const BARE = ['', 'id', 'event', 'retry', 'data']
 // Whether a line is one for every reader: some end lines at other characters too. Data that is JSON has these within strings alone, where
 // what such a reader makes of them is no JSON.
 function isLine(line) {
-  return isData(line) || !/[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/.test(line.text)
+  return isData(line) || line.text.search(/[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/) === -1
 }
 
 // Whether an event has nothing in it but comments, an id and the like.
 function isBare(event) {
-  return event.isWhole && event.data === '' && event.lines.every((line) => BARE.includes(line.text.split(':')[0]))
+  return !event.isCut && event.data === '' && event.lines.every((line) => BARE.includes(line.text.split(':')[0]))
 }
 
-// Reads the text of an event. Gives { lines, data, isWhole } with the data lines joined by line feeds, '' without one; of the other lines only
-// those that are one for every reader, and whether all were.
+// Reads the text of an event. Gives { lines, data, isCut, isWhole } with the data lines joined by line feeds, '' without one; of the other lines only
+// those that are one for every reader: else it is cut. Whole is one whose lines all end for every reader too: some take a CR alone for no end.
 function read(text) {
   // Some pass over a byte order mark at the beginning of a stream.
   const mark = text.startsWith('\ufeff') ? '\ufeff' : ''
   const all = linesOf(text.slice(mark.length))
   const lines = all.filter(isLine)
   const data = lines.filter(isData).map((line) => line.text.slice(line.text.charCodeAt(5) === 32 ? 6 : 5))
-  return { mark: mark, lines: lines, data: data.join('\n'), isWhole: lines.length === all.length }
+  const isCut = lines.length < all.length
+  return { mark: mark, lines: lines, data: data.join('\n'), isCut: isCut, isWhole: !isCut && lines.every((line) => line.end !== '\r') }
 }
 
-// The text of an event with other data: what is no data line stays where it was.
+// The text of an event with other data: what is no data line stays where it was, and lines end for every reader.
 function written(event, data) {
   const pieces = [event.mark]
   let isWritten = false
   for (let i = 0; i < event.lines.length; i += 1) {
     const line = event.lines[i]
-    if (!isData(line)) pieces.push(line.text, line.end)
+    const end = line.end === '\r' ? '\n' : line.end
+    if (!isData(line)) pieces.push(line.text, end)
     else if (!isWritten) {
       const prefix = line.text.startsWith('data: ') ? 'data: ' : 'data:'
-      const end = line.end === '' ? '\n' : line.end
-      pieces.push(prefix + data.split('\n').join(end + prefix), line.end)
+      pieces.push(prefix + data.split('\n').join((end || '\n') + prefix), end)
       isWritten = true
     }
   }
   return pieces.join('')
 }
 
-export default { open, take, rest, read, isBare, written }
+export default { open, take, rest, countLines, read, isBare, written }

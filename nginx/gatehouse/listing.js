@@ -8,8 +8,10 @@ import mirror from './mirror.js'
 
 // Bytes of one answer or event: with the steps of lists.js this bounds what one costs a worker.
 const LARGEST = 224 * 1024
-// Bytes of a resumed stream, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume again.
+// Bytes of an answer, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume again.
 const LONGEST_STREAM = 4 * 1024 * 1024
+// Lines of events that are gone through in a second: some 20 ms of a worker's work.
+const LINES_A_SECOND = 2000
 
 const REASON = 'list_unreadable'
 const MESSAGE = 'The MCP server has answered with a list that this gateway cannot read, so it cannot be shown.'
@@ -24,7 +26,7 @@ let answer = null
 function begin(r) {
   const v = r.variables
   const headers = r.headersOut
-  answer = { kind: 'as it is', pieces: [], length: 0, stream: null, told: false, words: null }
+  answer = { kind: 'as it is', pieces: [], length: 0, stream: null, told: false, words: null, second: 0, lines: 0 }
   // What is no answer in full has no list in it: 202 and 204 have no body.
   if (r.status < 200 || r.status >= 300 || r.status === 202 || r.status === 204) return
   const type = (headers['Content-Type'] || '').split(';')[0].trim().toLowerCase()
@@ -46,6 +48,8 @@ function begin(r) {
 // Body filter.
 function filter(r, data, flags) {
   if (answer === null) throw new Error('a body without a head')
+  answer.length += data.length
+  if (answer.kind !== 'as it is' && answer.length > LONGEST_STREAM) throw new Error('long enough: clients resume again')
   switch (answer.kind) {
     case 'as it is':
       return r.sendBuffer(data, flags)
@@ -57,12 +61,12 @@ function filter(r, data, flags) {
       // The first call says it, and nothing else comes through.
       if (!answer.told) r.sendBuffer(answer.kind === 'refused stream' ? 'data: ' + unreadable(r, '') + '\n\n' : unreadable(r, ''), flags)
       else if (flags.last) r.sendBuffer('', flags)
+      else if (r.variables.gatehouse_list === 'resumed') throw new Error('nothing more is shown')
       answer.told = true
   }
 }
 
 function collect(r, data, flags) {
-  answer.length += data.length
   if (answer.length > LARGEST) answer.pieces = []
   else if (data.length > 0) answer.pieces.push(data)
   if (!flags.last) return
@@ -72,26 +76,40 @@ function collect(r, data, flags) {
 }
 
 function follow(r, data, flags) {
-  answer.length += data.length
-  if (r.variables.gatehouse_list === 'resumed' && answer.length > LONGEST_STREAM) throw new Error('long enough: the client resumes again')
-  const out = data.length === 0 ? [] : events.take(answer.stream, data).map((event) => shownEvent(r, event))
-  if (flags.last) {
-    const rest = events.rest(answer.stream)
-    if (rest !== undefined) out.push(shownEvent(r, rest))
-  }
+  const came = data.length === 0 ? [] : events.take(answer.stream, data)
+  const rest = flags.last ? events.rest(answer.stream) : undefined
+  if (rest !== undefined) came.push(rest)
+  const out = []
+  for (let i = 0; i < came.length && !answer.told; i += 1) out.push(shownEvent(r, came[i]))
   if (out.length > 0 || flags.last) r.sendBuffer(Buffer.concat(out), flags)
 }
 
 // The bytes of an event as it may be shown.
 function shownEvent(r, bytes) {
   const text = bytes === null ? null : decoded(bytes)
-  if (text === null) return Buffer.from('data: ' + unreadable(r, '') + '\n\n')
+  if (text === null || !isInTime(events.countLines(text))) return lastEvent(r, '')
   const event = events.read(text)
-  if (event.data === '') return events.isBare(event) ? bytes : Buffer.from('\n')
-  const mayStay = r.variables.gatehouse_list === 'resumed' && !HINT.test(event.data)
+  if (event.data === '' && !events.isBare(event)) return Buffer.from('\n')
+  const mayStay = event.data === '' || (r.variables.gatehouse_list === 'resumed' && event.data.search(HINT) === -1)
   const shown = mayStay ? { text: event.data, id: '' } : shownOf(r, event.data)
   if (shown.text === event.data && event.isWhole) return bytes
-  return Buffer.from(events.written(event, shown.text === null ? unreadable(r, shown.id) : shown.text))
+  return shown.text === null ? lastEvent(r, shown.id) : Buffer.from(events.written(event, shown.text))
+}
+
+// Whether so many lines more are no more than a worker has the time for.
+function isInTime(lines) {
+  const second = Math.floor(Date.now() / 1000)
+  if (answer.second !== second) answer.lines = 0
+  answer.second = second
+  answer.lines += lines
+  return answer.lines <= LINES_A_SECOND
+}
+
+// What cannot be read ends what is shown, so that a server cannot have it said again and again.
+function lastEvent(r, id) {
+  answer.kind = 'refused stream'
+  answer.told = true
+  return Buffer.from('data: ' + unreadable(r, id) + '\n\n')
 }
 
 function shownOf(r, text) {

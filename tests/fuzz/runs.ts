@@ -49,6 +49,6 @@ export const RUNS = {
   },
   lists: {
     'a list shows what may be used, as it stood there': 1600,
-    'an answer of any kind shows no name that may not be used': 1500,
+    'an answer of any kind shows no name that may not be used': 4500,
   },
 } as const satisfies Record<string, Record<string, number>>

@@ -143,7 +143,8 @@ for (const [name, text, head] of [
         200,
         size === 1 ? 1 : 0,
       )
-      assert.is(bodyOf(await ask()), text.replace(SPLIT, SHOWN), `pieces of ${size}`)
+      // A CR alone is no end of a line to everybody.
+      assert.is(bodyOf(await ask()), text.replace(SPLIT, SHOWN).replaceAll('\r', '\n'), `pieces of ${size}`)
     }
   })
 }
@@ -171,6 +172,29 @@ lists('such a line is taken out of an event that has data as well', async () => 
   for (const data of [empty, SPLIT]) {
     answers([Buffer.from(`id: 4\n\u2028data: ${SPLIT}\n\u2028\ndata: ${data}\n\n`)], EVENTS)
     assert.is(bodyOf(await ask()), `id: 4\ndata: ${data === SPLIT ? SHOWN : empty}\n\n`)
+  }
+})
+
+lists('a line that ends for some readers only does not carry a name through', async () => {
+  const odd = '{"jsonrpc":"2.0","id":1,"result":{"tools":[\r{"name":"drop"},\ndata: {"name":"now"}]}}'
+  for (const end of ['\n', '\r\n']) {
+    answers([Buffer.from(`data: ${odd.replace('\n', end)}${end}${end}`)], EVENTS)
+    assert.not.match(bodyOf(await ask()), /\r(?!\n)/)
+  }
+})
+
+lists('what cannot be read is said once, and nothing comes after it', async () => {
+  answers([Buffer.from('data:x\n\n'.repeat(5000))], EVENTS)
+  const body = bodyOf(await ask())
+  assert.is(body.split('list_unreadable').length, 2)
+  assert.ok(body.length < 1000, `${body.length} bytes`)
+  assert.is(gateway.logs().split('with what cannot be read as a list').length < 200, true)
+})
+
+lists('a long s is an s, which some parsers take it for', async () => {
+  for (const key of ['tool\u017f', 'tool\\u017f']) {
+    answers([Buffer.from(`{"jsonrpc":"2.0","id":1,"result":{"${key}":[{"name":"drop"}]}}`)])
+    assert.match(bodyOf(await ask()), 'list_unreadable')
   }
 })
 

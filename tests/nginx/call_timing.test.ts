@@ -127,6 +127,7 @@ const timing = suite('a worker that reads 1 MB')
 let gateway: Gateway
 let authorization: string
 let worker: number
+let atFirst: number
 
 timing.before(async () => {
   gateway = await startGateway({
@@ -139,6 +140,7 @@ timing.before(async () => {
   const workers = workersOf(gateway.nginx)
   assert.is(workers.length, 1)
   worker = workers[0] as number
+  atFirst = memory()
 })
 timing.after(() => gateway.close())
 
@@ -175,6 +177,22 @@ async function holdsNobodyUp(name: string, body: string, outcomes: readonly stri
   assert.ok(Math.min(...work) < PROMISE_MS, `held for ${inMilliseconds(work)} ms`)
 }
 
+// First of all: what NGINX has had once it keeps.
+/** The most that the worker has ever had, in MB. */
+const memory = (): number => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${worker}/status`, 'utf8'))?.[1]) / 1024
+
+for (const [name, shape] of Object.entries({
+  'strings of escapes, a little longer than a window': array(`1,"${'\\n'.repeat(257)}"`),
+  'nests of strings, a little longer than a window': array(`"",[[[[${Array(74).fill(' "" ').join(',')}]]]]`),
+  'lines of text': array(`{"role":"user","n":1,"content":"${'some words in a line of code;\\n'.repeat(22)}"}`),
+})) {
+  timing(`takes little memory: ${name}`, async () => {
+    await measure(bodyOf(shape))
+    const taken = memory() - atFirst
+    console.log(`${name}: ${taken.toFixed(0)} MB`)
+    assert.ok(taken < 100, `${taken} MB`)
+  })
+}
 for (const [name, shape] of Object.entries(SHAPES)) {
   timing(name, () => holdsNobodyUp(name, bodyOf(shape), ['200']))
   timing(`${name}, broken at the end`, () => holdsNobodyUp(`${name}, broken`, brokenOf(shape), ['400 json_invalid']))

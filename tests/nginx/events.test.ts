@@ -98,12 +98,14 @@ cutting('any stream in any pieces has the same events', () => {
 function asOne(event: string): string {
   const read = events.read(event)
   const first = read.lines.findIndex((line: { text: string }) => /^data(?::|$)/.test(line.text))
-  if (first === -1) return event
+  // A CR alone is no end to some readers.
+  const endOf = ({ end }: { end: string }): string => (end === '\r' ? '\n' : end)
+  if (first === -1) return read.mark + read.lines.map((line: { text: string; end: string }) => line.text + endOf(line)).join('')
   const { end, text } = read.lines[first] as { end: string; text: string }
   const prefix = text.startsWith('data: ') ? 'data: ' : 'data:'
-  const data = prefix + read.data.split('\n').join((end || '\n') + prefix) + end
+  const data = prefix + read.data.split('\n').join((endOf({ end }) || '\n') + prefix) + endOf({ end })
   const others = read.lines.map((line: { text: string; end: string }, at: number) =>
-    at === first ? data : /^data(?::|$)/.test(line.text) ? '' : line.text + line.end,
+    at === first ? data : /^data(?::|$)/.test(line.text) ? '' : line.text + endOf(line),
   )
   return (read.mark + others.join('')).replace(/^data: ?/gm, 'data:')
 }

@@ -91,6 +91,18 @@ const ABSURD: Record<string, string> = {
   blanks: list(' '.repeat(LIMIT - 100)),
 }
 
+/** Streams of many events or lines; what cannot be gone through in time is said once. */
+const full = (piece: string): string => piece.repeat(Math.floor(LIMIT / piece.length))
+const STREAMS: Record<string, string> = {
+  'line feeds alone': full('\n'),
+  pings: full(': p\n\n'),
+  'events of nothing': full('data:{}\n\n'),
+  'events of no JSON': full('data:x\n\n'),
+  'lines that end in CR before a list': `${'id\r'.repeat(74_000)}data: ${list('')}\r\r`,
+  'lines that end in LF before a list': `${'id\n'.repeat(74_000)}data: ${list('')}\n\n`,
+  'one list in many lines': `data: ${list(repeated('1', 48_000)).replaceAll(',', ',\ndata: ')}\n\n`,
+}
+
 const timing = suite('a worker that filters a list')
 let gateway: Gateway
 let headers: Record<string, string>
@@ -136,6 +148,15 @@ for (const [name, text] of Object.entries({ ...USUAL, ...ABSURD })) {
       if (name in USUAL) assert.ok(isShown, 'a list that is none too large must be shown')
       assert.ok(work < PROMISE_MS, `${work} ms`)
     }
+  })
+}
+for (const [name, text] of Object.entries(STREAMS)) {
+  timing(`a stream: ${name}`, async () => {
+    assert.ok(Buffer.byteLength(text) <= LIMIT, `${Buffer.byteLength(text)} bytes`)
+    const { work, body } = await measure(text, 'text/event-stream')
+    console.log(`${name}: worker busy for ${work.toFixed(1)} ms, ${body.length} bytes`)
+    assert.ok(work < PROMISE_MS, `${work} ms`)
+    assert.ok(body.split('list_unreadable').length <= 2, body.slice(0, 500))
   })
 }
 timing.run()
