@@ -28,6 +28,9 @@ const production = Object.entries<Locked>({
   ...Object.fromEntries(withWhatTheyNeed(productPackages(), lock.packages)),
   ...Object.fromEntries(bundled.map(({ path }) => [path, lock.packages[path] as Locked])),
 })
+/** Each name and the versions that are asked for; overrides may be those of one package's own. */
+const rangesOf = (asked: object): [string, string][] =>
+  Object.entries(asked).flatMap(([name, range]) => (typeof range === 'object' ? rangesOf(range) : [[name, range as string]]))
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
 /** Licences that ask for no more than their text. */
@@ -55,8 +58,7 @@ supply('every package comes from the registry, by its version', () => {
     [],
   )
   for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'overrides'])
-    for (const [name, range] of Object.entries((manifest[kind] ?? {}) as Record<string, string>))
-      assert.match(range, /^\^?\d+\.\d+\.\d+(?:-[\w.]+)?$/, name)
+    for (const [name, range] of rangesOf(manifest[kind] ?? {})) assert.match(range, /^\^?\d+\.\d+\.\d+(?:-[\w.]+)?$/, name)
 })
 
 supply('no package of the product runs anything when it is installed', () => {
@@ -133,15 +135,15 @@ supply('the reader of ranges knows yes from no', () => {
     assert.not(holds(range, [20, 12]), range)
 })
 
-supply('every package of the product runs on the oldest Node that the product does', () => {
+/** The packages that do not run there, and what they ask for. */
+const without = (node: readonly [major: number, minor: number], of: readonly (readonly [string, Locked])[]): string[] =>
+  of.flatMap(([path, { engines }]) => (engines?.node === undefined || holds(engines.node, node) ? [] : [`${path} ${engines.node}`]))
+
+supply('every package of the product runs on the oldest Node that the product does, and every tool on the last one of that line', () => {
   const { node } = manifest.engines as { node: string }
   const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(node) ?? []
-  const oldest = [Number(major), Number(minor)] as const
-  const without = production.filter(([, { engines }]) => engines?.node !== undefined && !holds(engines.node, oldest))
-  assert.equal(
-    without.map(([path, { engines }]) => `${path} ${engines?.node}`),
-    [],
-  )
+  assert.equal(without([Number(major), Number(minor)], production), [])
+  assert.equal(without([Number(major), 20], packages), [])
 })
 
 supply('the list of what the product is made of leaves nothing out', () => {

@@ -9,7 +9,7 @@ const MAX_DEPTH = 128
 const RUN_COST = 1
 const WHOLE_COST = 5
 const WORDS_A_STEP = 12
-// No number is longer, here or there.
+// Characters that a pattern is given. A number of so many is refused, by itself as in a run.
 const WINDOW = 512
 // Most containers end in the first one.
 const WHOLE_WINDOWS = [1024, 8192]

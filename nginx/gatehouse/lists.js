@@ -4,7 +4,7 @@
 // Items are cut out of the text as it stands; nothing is written anew, so numbers, escapes and the order of members stay as they were.
 // A text that two parsers could read in two ways is not shown at all.
 
-import call from './call.js'
+import items from './items.js'
 import json from './json.js'
 
 // Steps for one text: a list of 300 usual tools takes half of them. The dearest take some 30 ms, after which an nginx worker is back with its
@@ -17,22 +17,16 @@ const LIST = 3
 const ITEM = 4
 
 const METHODS = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']
-const LISTS = ['tools', 'prompts', 'resources', 'resourceTemplates']
-// By what an item is known, and the call that uses it: a template is one of many resources, opened by itself or by all of them.
-const SUBJECTS = ['name', 'name', 'uri', 'uriTemplate']
-const CALLS = ['tools/call', 'prompts/get', 'resources/read', 'resources/read']
 
 const MESSAGE_KEYS = ['id', 'result']
-const RESULT_KEYS = LISTS.concat(['cacheScope', 'content', 'contents', 'messages'])
+const RESULT_KEYS = items.LISTS.concat(['cacheScope', 'content', 'contents', 'messages'])
 // Members that results of calls have, and lists never.
 const NO_LIST = ['content', 'contents', 'messages']
 // All of them, by how they read in small letters.
 const NAMES = {}
-MESSAGE_KEYS.concat(RESULT_KEYS, SUBJECTS).forEach((name) => {
+MESSAGE_KEYS.concat(RESULT_KEYS, items.SUBJECTS).forEach((name) => {
   NAMES[name.toLowerCase()] = name
 })
-
-const LETTER_ESCAPE = /\\u00[4-7][0-9a-fA-F]/
 
 const PRIVATE = '"private"'
 const AMBIGUOUS = 'list_unreadable'
@@ -60,7 +54,7 @@ function wordsOf(set) {
 // Gives { text, id } with what may be shown, null where the text cannot be read, and the id as JSON text, '' without one.
 function shown(text, method, words, scoped) {
   const reader = json.open(text, WATCHER)
-  reader.own = METHODS.includes(method) ? LISTS[METHODS.indexOf(method)] : ''
+  reader.own = METHODS.includes(method) ? items.LISTS[METHODS.indexOf(method)] : ''
   reader.words = words
   reader.id = ''
   reader.key = ''
@@ -122,7 +116,7 @@ function isLookedFor(reader, name) {
     case RESULT:
       return RESULT_KEYS.includes(name)
     default:
-      return name === reader.subject
+      return name === reader.kind.subject
   }
 }
 
@@ -138,7 +132,7 @@ function value(reader, token) {
       reader.items.push({ from: reader.from, to: reader.at, shown: false })
       return ''
     default:
-      if (reader.key === reader.subject) reader.item.token = token
+      if (reader.key === reader.kind.subject) reader.item.token = token
       return ''
   }
 }
@@ -159,7 +153,7 @@ function container(reader, code) {
     return code === 123 ? '' : AMBIGUOUS
   }
   if (depth === MESSAGE && reader.key === 'result') return openResult(reader, code)
-  if (depth === RESULT && LISTS.includes(reader.key)) return openList(reader, code)
+  if (depth === RESULT && items.LISTS.includes(reader.key)) return openList(reader, code)
   if (depth === RESULT && reader.key === 'cacheScope') return AMBIGUOUS
   if (depth === LIST) {
     // An array among the items has no name.
@@ -189,13 +183,7 @@ function openList(reader, code) {
     reader.whole = true
     return reader.key === reader.own ? AMBIGUOUS : ''
   }
-  const kind = LISTS.indexOf(reader.key)
-  reader.subject = SUBJECTS[kind]
-  reader.call = CALLS[kind]
-  const member = '"' + reader.subject + '"[ \\t\\n\\r]*:[ \\t\\n\\r]*("[^"\\\\]*(?:\\\\.[^"\\\\]*)*")'
-  // The first one matches '' as well: see take() in at_once.js.
-  reader.first = new RegExp('^(?:\\{[ \\t\\n\\r]*' + member + ')?')
-  reader.any = new RegExp(member)
+  reader.kind = items.kindOf(reader.key)
   reader.items = []
   reader.found = true
   reader.watched = LIST
@@ -207,7 +195,7 @@ function whole(reader, text, value) {
   if (reader.stack.length !== LIST) return true
   const item = reader.item
   if (!item.hidden) {
-    const token = plainName(reader, text, value)
+    const token = items.nameIn(reader.kind, text, value)
     if (token === '') return false
     item.token = token
   }
@@ -216,50 +204,16 @@ function whole(reader, text, value) {
   return true
 }
 
-// The name of an item as it stands in its text, or '' where there could be two: of equal members parsers take the first or the last.
-function plainName(reader, text, value) {
-  const keys = ' ' + Object.keys(value).join('  ').toLowerCase() + ' '
-  if (keys.split(' ' + reader.subject.toLowerCase() + ' ').length !== 2) return ''
-  let found = reader.first.exec(text)
-  if (found[0] === '') {
-    const at = text.search(reader.any)
-    if (at === -1 || text.search(LETTER_ESCAPE) !== -1) return ''
-    found = reader.any.exec(text.slice(at))
-    if (text.slice(at + found[0].length).search(reader.any) !== -1) return ''
-  }
-  return value[reader.subject] === JSON.parse(found[1]) ? found[1] : ''
-}
-
 function closed(reader) {
-  if (reader.stack.length === RESULT) return cut(reader)
+  if (reader.stack.length === RESULT) reader.edits = reader.edits.concat(items.cutsOf(reader.items))
   if (reader.stack.length === LIST) finish(reader)
 }
 
 function finish(reader) {
   const item = reader.item
   item.to = reader.at
-  item.shown = !item.hidden && mayUse(reader, item.token)
+  item.shown = !item.hidden && items.mayUse(reader.kind, reader.words, item.token)
   reader.items.push(item)
-}
-
-// Whether a name, as it stands in the text, is one that the caller could call with.
-function mayUse(reader, token) {
-  const name = token === '' ? null : call.nameOf(token)
-  if (name === null) return false
-  const tokens = call.tokens({ method: reader.call, name: name })
-  return reader.words[tokens[0]] === true || reader.words[tokens[1]] === true
-}
-
-// Takes out the items that are not shown: each with the comma after it, or before it where one that is shown stands before.
-function cut(reader) {
-  const items = reader.items
-  let last = null
-  for (let i = 0; i < items.length; i += 1) {
-    const item = items[i]
-    if (item.shown) last = item
-    else if (last !== null) edit(reader, items[i - 1].to, item.to, '')
-    else edit(reader, item.from, i + 1 < items.length ? items[i + 1].from : item.to, '')
-  }
 }
 
 export default { isList, wordsOf, shown }

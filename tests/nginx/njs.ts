@@ -116,7 +116,7 @@ export async function startNjsParser(): Promise<NjsParser> {
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name))
   const port = await freePort()
   const { nginx: binary, module } = findNginx()
-  for (const file of ['call.js', 'json.js', 'at_once.js', 'patterns.js', 'lists.js', 'mirror.js', 'quick.js'])
+  for (const file of ['call.js', 'json.js', 'at_once.js', 'patterns.js', 'items.js', 'lists.js', 'mirror.js', 'quick.js'])
     cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
   writeFileSync(join(folder, 'test.js'), SCRIPT)
   writeFileSync(join(folder, 'nginx.conf'), config(port, module))
