@@ -68,7 +68,7 @@ export class SettingsReader {
   wrong(name: string, what: string, example: string): void {
     // That it cannot be used was told, and is the cause.
     if (this.files.get(name) === null) return
-    this.problems.push(`${name} ${what.replace(/[/\\]+[^"]*@/g, '//…@')}. Example: ${name}=${example}`)
+    this.problems.push(`${name} ${withoutPassword(what)}. Example: ${name}=${example}`)
   }
 
   seconds(name: string, fallback: number, least: number, most: number): number {
@@ -89,12 +89,20 @@ export class SettingsReader {
 }
 
 /** Another setting's line within one, where a quote is missing; and a secret's, where the line break is. */
-const LINE = /\n[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=/
-const SECRET_LINE = /([A-Z_]*(?:SECRET|PASSWORD|TOKEN|KEY|STORE_URL)[A-Z_]*)[ \t]*=/
+const LINE = /[\r\n][ \t]*(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)[ \t]*=/
+/** Not where it stands in a URL or a path. */
+const SECRET_LINE = /(?<![?&/;A-Z_-])([A-Z_]*(?:SECRET|PASSWORD|TOKEN|KEY|STORE_URL)[A-Z_]*)[ \t]*=/
+/** They hold names and values of others. */
+const PAIRS = /^OTEL_(?:.*_HEADERS|RESOURCE_ATTRIBUTES)$/
 
-/** The name of the other setting. Variables of OpenTelemetry's may hold names of headers. */
+/** The name of the other setting. */
 function runIn(name: string, value: string): string | undefined {
-  return LINE.exec(value)?.[1] ?? (name.startsWith('OTEL_') ? undefined : SECRET_LINE.exec(value)?.[1])
+  return LINE.exec(value)?.[1] ?? (PAIRS.test(name) ? undefined : SECRET_LINE.exec(value)?.[1])
+}
+
+/** Without what stands before an @ in what is quoted: user and password of a URL, however it was written. */
+function withoutPassword(what: string): string {
+  return what.replace(/[/\\]+.*@/gs, '//…@').replace(/"[^"/\\]*:[^"/\\]*@/g, '"…@')
 }
 
 const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name)

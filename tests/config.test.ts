@@ -181,4 +181,10 @@ configuration('all problems come at once, each on a line of its own', () => {
   )
 })
 
+configuration('capitals and an equals sign within a URL or a path are no other setting', () => {
+  const keys = 'https://keys.test/k?KEY=abc&MY_TOKEN=1'
+  const { scopesFile } = read({ COGNITO_ISSUER: ISSUER, COGNITO_JWKS_URL: keys, SCOPES_FILE: '/etc/TOKEN=x/scopes.yml' })
+  assert.is(scopesFile, '/etc/TOKEN=x/scopes.yml')
+})
+
 configuration.run()

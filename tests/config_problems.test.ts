@@ -155,6 +155,18 @@ const TABLE: [string, Environment, string][] = [
     { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_SERVICE_NAME: 'gate\nCOGNITO_CLIENT_SECRET=hidden' },
     'OTEL_SERVICE_NAME holds the line of COGNITO_CLIENT_SECRET too: a quote or a line break is missing before that. Example: OTEL_SERVICE_NAME=… on a line of its own',
   ],
+  ...['u:hidden@mcp.example.com', 'http:u:hidden@mcp.example.com', 'https://u:hid"hidden@mcp.example.com'].map(
+    (url, index): [string, Environment, string] => [
+      `a password in a URL that is none, ${index}`,
+      { REGISTRY_URL: url },
+      `REGISTRY_URL ${IS_ORIGIN}; "${index === 2 ? 'https://' : ''}…@mcp.example.com" is none. Example: REGISTRY_URL=https://mcp.example.com`,
+    ],
+  ),
+  [
+    'a secret within a variable of OpenTelemetry',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_TRACES_EXPORTER: 'otlp SECRET_KEY=hidden' },
+    'OTEL_TRACES_EXPORTER holds the line of SECRET_KEY too: a quote or a line break is missing before that. Example: OTEL_TRACES_EXPORTER=… on a line of its own',
+  ],
   [
     'a password in a URL with one slash',
     { REGISTRY_URL: 'https:\\\\user:hidden@mcp.example.com' },

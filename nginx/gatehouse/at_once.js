@@ -45,10 +45,9 @@ function run(reader, kind) {
     reader.misses[depth] = misses + 1
     return ''
   }
-  if (reader.runs === null) reader.runs = patterns.runs()
   const code = reader.text.charCodeAt(reader.at)
   const isNumbers = kind === 'items' && code >= 45 && code <= 57
-  const taken = take(reader, isNumbers ? NUMBERS : reader.runs[kind])
+  const taken = take(reader, isNumbers ? NUMBERS : patterns.runs()[kind])
   reader.misses[depth] = taken === '' ? misses + 1 : 0
   // What was read in vain counts too, but for a number that is the last one of its row.
   reader.steps += RUN_COST + workOn(taken !== '' || isNumbers ? taken : reader.text.slice(reader.at, reader.at + WINDOW))
@@ -58,7 +57,6 @@ function run(reader, kind) {
 // The text of the container that begins here, or '' where that is too long or too deep for the pattern. Only its words are checked.
 function container(reader) {
   if (reader.stack.length > MAX_DEPTH - patterns.WHOLE_LEVELS) return ''
-  if (reader.wholes === null) reader.wholes = patterns.whole()
   reader.steps += WHOLE_COST
   return within(reader, WHOLE_WINDOWS[0]) || within(reader, WHOLE_WINDOWS[1])
 }
@@ -66,7 +64,7 @@ function container(reader) {
 // The same for one that ends within so many characters.
 function within(reader, window) {
   const piece = reader.text.slice(reader.at, reader.at + window)
-  const found = reader.wholes.exec(piece)[0]
+  const found = patterns.whole().exec(piece)[0]
   reader.steps += found === '' ? 2 * workOn(piece) : workOn(found)
   return found
 }

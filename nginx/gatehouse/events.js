@@ -62,9 +62,14 @@ function finish(stream, bytes) {
   return event
 }
 
-// How many lines a text has at the most: counted by the engine itself, before anything is made of them.
-function countLines(text) {
-  return text.split('\n').length + text.split('\r').length - 1
+// How many lines a text has, or one more than so many.
+function countLines(text, most) {
+  let count = 1
+  for (let at = text.indexOf('\n'); at !== -1 && count <= most; at = text.indexOf('\n', at + 1)) count += 1
+  for (let at = text.indexOf('\r'); at !== -1 && count <= most; at = text.indexOf('\r', at + 1)) {
+    if (text.charCodeAt(at + 1) !== 10) count += 1
+  }
+  return count
 }
 
 // The lines of an event, each { text, end } with its end of line.

@@ -10,8 +10,15 @@ const CALLS = ['tools/call', 'prompts/get', 'resources/read', 'resources/read']
 
 const LETTER_ESCAPE = /\\u00[4-7][0-9a-fA-F]/
 
+const kinds = {}
+
 // How to look for the name of an item in the text of a list of this kind.
 function kindOf(list) {
+  if (kinds[list] === undefined) kinds[list] = compileKind(list)
+  return kinds[list]
+}
+
+function compileKind(list) {
   const kind = LISTS.indexOf(list)
   const member = '"' + SUBJECTS[kind] + '"[ \\t\\n\\r]*:[ \\t\\n\\r]*("[^"\\\\]*(?:\\\\.[^"\\\\]*)*")'
   return {

@@ -59,9 +59,7 @@ function open(text, watcher) {
     expect: VALUE,
     stack: '',
     misses: [],
-    runs: null,
     whole: false,
-    wholes: null,
     refused: '',
     done: false
   }

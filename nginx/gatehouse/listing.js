@@ -6,18 +6,31 @@ import gate from './gate.js'
 import lists from './lists.js'
 import mirror from './mirror.js'
 
-// Bytes of one answer or event: with the steps of lists.js this bounds what one costs a worker.
+// Bytes of a list, and of an event on a resumed stream, which may be anything.
 const LARGEST = 224 * 1024
-// Bytes of an answer, after which it is ended: njs keeps all that it has seen until the end of the request. Clients resume again.
-const LONGEST_STREAM = 4 * 1024 * 1024
-// Lines of events that are gone through in a second: some 20 ms of a worker's work.
-const LINES_A_SECOND = 2000
+const LARGEST_EVENT = 4 * 1024 * 1024
+
+// What an answer may cost a worker, in steps of json.js, of some 7 µs: at once, and how many come back in a second. A line of an event counts
+// for one, a text that is looked into and a call of the filter for some more.
+const STEPS_AT_ONCE = 6000
+const STEPS_A_SECOND = 3000
+const STEPS_A_TEXT = 30
+const STEPS_A_CALL = 3
+// What it may take of memory, in bytes, after which it is ended; clients resume. njs keeps all of it until the end of the request: what it has
+// seen, in several shapes, and about so much for each call and step.
+const ROOM = 32 * 1024 * 1024
+const ROOM_A_BYTE = 8
+const ROOM_A_CALL = 1024
+const ROOM_A_STEP = 1024
 
 const REASON = 'list_unreadable'
 const MESSAGE = 'The MCP server has answered with a list that this gateway cannot read, so it cannot be shown.'
 
-// What could be a list, in an answer that may be anything: a key of one, also in escapes.
-const HINT = /"(?:tools|prompts|resources|resourceTemplates)"|\\u00[4-7]/i
+// What could be a list, in an event that may be anything: a key of one, also in escapes or with a long s.
+const HINT = /"(?:tool[s\u017f]|prompt[s\u017f]|re[s\u017f]ource[s\u017f]|re[s\u017f]ourceTemplate[s\u017f])"|\\u0(?:0[4-7]|17f)/i
+// What comes before the answer to a list call has a method, and no result.
+const METHOD = /"method"/
+const RESULT = /"re[s\u017f]ult"/i
 
 // The answer at hand. njs has one virtual machine for each request; begin() is there for engines that use one again.
 let answer = null
@@ -26,17 +39,25 @@ let answer = null
 function begin(r) {
   const v = r.variables
   const headers = r.headersOut
-  answer = { kind: 'as it is', pieces: [], length: 0, stream: null, told: false, words: null, second: 0, lines: 0 }
+  answer = {
+    kind: 'as it is',
+    pieces: [],
+    length: 0,
+    stream: null,
+    told: false,
+    words: null,
+    left: STEPS_AT_ONCE,
+    at: Date.now(),
+    room: ROOM
+  }
   // What is no answer in full has no list in it: 202 and 204 have no body.
   if (r.status < 200 || r.status >= 300 || r.status === 202 || r.status === 204) return
   const type = (headers['Content-Type'] || '').split(';')[0].trim().toLowerCase()
   const isStream = type === 'text/event-stream'
-  // A resumed stream is one, or an error.
-  if (v.gatehouse_list === 'resumed' && !isStream) return
   const encoding = headers['Content-Encoding']
   answer.kind = isStream ? 'stream' : 'message'
   answer.words = lists.wordsOf(v.gatehouse_list_allow || v.gatehouse_allow || '')
-  answer.stream = events.open(v.gatehouse_list === 'resumed' ? LONGEST_STREAM : LARGEST)
+  answer.stream = events.open(v.gatehouse_list === 'resumed' ? LARGEST_EVENT : LARGEST)
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     delete headers['Content-Encoding']
     answer.kind = isStream ? 'refused stream' : 'refused message'
@@ -49,7 +70,8 @@ function begin(r) {
 function filter(r, data, flags) {
   if (answer === null) throw new Error('a body without a head')
   answer.length += data.length
-  if (answer.kind !== 'as it is' && answer.length > LONGEST_STREAM) throw new Error('long enough: clients resume again')
+  answer.room -= data.length * ROOM_A_BYTE + ROOM_A_CALL
+  if (answer.room < 0) throw new Error('long enough: clients resume')
   switch (answer.kind) {
     case 'as it is':
       return r.sendBuffer(data, flags)
@@ -76,6 +98,7 @@ function collect(r, data, flags) {
 }
 
 function follow(r, data, flags) {
+  pay(STEPS_A_CALL)
   const came = data.length === 0 ? [] : events.take(answer.stream, data)
   const rest = flags.last ? events.rest(answer.stream) : undefined
   if (rest !== undefined) came.push(rest)
@@ -87,22 +110,28 @@ function follow(r, data, flags) {
 // The bytes of an event as it may be shown.
 function shownEvent(r, bytes) {
   const text = bytes === null ? null : decoded(bytes)
-  if (text === null || !isInTime(events.countLines(text))) return lastEvent(r, '')
+  if (text === null || !pay(events.countLines(text, STEPS_AT_ONCE))) return lastEvent(r, '')
   const event = events.read(text)
   if (event.data === '' && !events.isBare(event)) return Buffer.from('\n')
-  const mayStay = event.data === '' || (r.variables.gatehouse_list === 'resumed' && event.data.search(HINT) === -1)
-  const shown = mayStay ? { text: event.data, id: '' } : shownOf(r, event.data)
+  const shown = mayBeList(r, event.data) ? shownOf(r, event.data) : { text: event.data, id: '' }
   if (shown.text === event.data && event.isWhole) return bytes
   return shown.text === null ? lastEvent(r, shown.id) : Buffer.from(events.written(event, shown.text))
 }
 
-// Whether so many lines more are no more than a worker has the time for.
-function isInTime(lines) {
-  const second = Math.floor(Date.now() / 1000)
-  if (answer.second !== second) answer.lines = 0
-  answer.second = second
-  answer.lines += lines
-  return answer.lines <= LINES_A_SECOND
+function mayBeList(r, data) {
+  if (data === '') return false
+  if (data.search(HINT) !== -1) return true
+  return r.variables.gatehouse_list === 'call' && (data.search(METHOD) === -1 || data.search(RESULT) !== -1)
+}
+
+// Takes so many steps of what is left. Gives whether there were so many.
+function pay(steps) {
+  const now = Date.now()
+  // A clock that is set back gives nothing.
+  answer.left = Math.min(STEPS_AT_ONCE, answer.left + (Math.max(0, now - answer.at) * STEPS_A_SECOND) / 1000) - steps
+  answer.at = now
+  answer.room -= steps * ROOM_A_STEP
+  return answer.left >= 0
 }
 
 // What cannot be read ends what is shown, so that a server cannot have it said again and again.
@@ -113,9 +142,13 @@ function lastEvent(r, id) {
 }
 
 function shownOf(r, text) {
+  if (!pay(STEPS_A_TEXT)) return { text: null, id: '' }
   const v = r.variables
   const scoped = mirror.isMirrored(r.headersIn['Mcp-Protocol-Version'])
-  return lists.shown(text, v.gatehouse_method || '', answer.words, scoped)
+  const budget = { left: answer.left }
+  const shown = lists.shown(text, v.gatehouse_method || '', answer.words, scoped, budget)
+  pay(answer.left - budget.left)
+  return shown
 }
 
 function decoded(bytes) {

@@ -50,9 +50,10 @@ function wordsOf(set) {
 // Takes the text of one message and
 //   method      of the list that it answers, or '' where it may answer anything: then what has the shape of a list is one
 //   words       what the caller may do: see wordsOf()
+//   budget      { left }: the steps that may be taken, of which those that were are taken away
 //   scoped      whether the protocol knows cacheScope, whose absence some clients take for "public" (MCP 2026-07-28, caching)
 // Gives { text, id } with what may be shown, null where the text cannot be read, and the id as JSON text, '' without one.
-function shown(text, method, words, scoped) {
+function shown(text, method, words, scoped, budget) {
   const reader = json.open(text, WATCHER)
   reader.own = METHODS.includes(method) ? items.LISTS[METHODS.indexOf(method)] : ''
   reader.words = words
@@ -63,7 +64,9 @@ function shown(text, method, words, scoped) {
   reader.found = false
   reader.other = false
   reader.edits = []
-  if (!json.proceed(reader, MAX_STEPS) || reader.refused !== '') return { text: null, id: reader.id }
+  const isRead = json.proceed(reader, Math.min(MAX_STEPS, budget.left)) && reader.refused === ''
+  budget.left -= reader.steps
+  if (!isRead) return { text: null, id: reader.id }
   if (!reader.found || (reader.own === '' && reader.other)) return { text: text, id: reader.id }
   if (scoped && !reader.seen[RESULT].includes('cacheScope')) {
     edit(reader, reader.inside, reader.inside, '"cacheScope":' + PRIVATE + ',')

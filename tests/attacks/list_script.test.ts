@@ -11,11 +11,11 @@ const FAILURES: readonly (readonly [name: string, file: string, after: string, l
   ['does nothing at the head', 'listing.js', 'function begin(r) {', 'return'],
   ['throws at the body', 'listing.js', 'function filter(r, data, flags) {', "throw new Error('broken')"],
   ['does nothing at the body', 'listing.js', 'function filter(r, data, flags) {', 'return'],
-  ['throws in the list', 'lists.js', 'function shown(text, method, words, scoped) {', "throw new Error('broken')"],
-  ['throws in an item', 'lists.js', 'function mayUse(reader, token) {', "throw new Error('broken')"],
-  ['gives nothing', 'lists.js', 'function shown(text, method, words, scoped) {', 'return undefined'],
-  ['gives something else', 'lists.js', 'function shown(text, method, words, scoped) {', 'return {}'],
-  ['calls itself for ever', 'lists.js', 'function mayUse(reader, token) {', 'return mayUse(reader, token)'],
+  ['throws in the list', 'lists.js', 'function shown(text, method, words, scoped, budget) {', "throw new Error('broken')"],
+  ['throws in an item', 'items.js', 'function mayUse(kind, words, token) {', "throw new Error('broken')"],
+  ['gives nothing', 'lists.js', 'function shown(text, method, words, scoped, budget) {', 'return undefined'],
+  ['gives something else', 'lists.js', 'function shown(text, method, words, scoped, budget) {', 'return {}'],
+  ['calls itself for ever', 'items.js', 'function mayUse(kind, words, token) {', 'return mayUse(kind, words, token)'],
   ['knows everything', 'lists.js', 'function wordsOf(set) {', "return 'tools/call=drop'"],
 ]
 const LIST = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"drop"}]}}'

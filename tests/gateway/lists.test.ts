@@ -324,6 +324,18 @@ lists('a resumed stream does not bring what the first one would not have', async
   const answer = await resume(`${others}id: 7\ndata: ${SPLIT}\n\n`)
   assert.is(bodyOf(answer), `${others}id: 7\ndata: ${SHOWN}\n\n`)
 })
+lists('what is resumed and is no stream is read all the same, or not shown', async () => {
+  for (const type of ['text/plain', 'application/json', 'text/event-stream, application/json']) {
+    for (const text of [SPLIT, `data: ${SPLIT}\n\n`]) {
+      answers([text], { 'content-type': type })
+      const [answer] = await gateway.raw(
+        `GET /currenttime/mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${agent}\r\nLast-Event-ID: 3\r\n\r\n`,
+      )
+      assert.ok(!answer?.body.includes('dr'), answer?.body)
+    }
+  }
+  assert.not.match((await resume('data: {"result":{"tool\\u017f":[{"name":"drop"}]}}\n\n')).body, 'drop')
+})
 lists('a resumed stream ends when it has become long, and large events of others pass', async () => {
   const event = `data: {"result":{"content":["${'x'.repeat(2_000_000)}"]}}\n\n`
   assert.is((await resume(event)).body, event)

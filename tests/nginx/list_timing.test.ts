@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, message, post, startGateway, workersOf } from '../support/gateway.ts'
+import { until } from '../support/process.ts'
 
 const LIMIT = 224 * 1024
 const PROMISE_MS = 60
@@ -100,6 +101,8 @@ const STREAMS: Record<string, string> = {
   'events of no JSON': full('data:x\n\n'),
   'lines that end in CR before a list': `${'id\r'.repeat(74_000)}data: ${list('')}\r\r`,
   'lines that end in LF before a list': `${'id\n'.repeat(74_000)}data: ${list('')}\n\n`,
+  'many lists': full(`data: ${list(repeated('{"Name":1}', 5000))}\n\n`),
+  'many lists that are shown': full(`data: ${list(repeated('{"name":"now"}', 8000))}\n\n`),
   'one list in many lines': `data: ${list(repeated('1', 48_000)).replaceAll(',', ',\ndata: ')}\n\n`,
 }
 
@@ -157,6 +160,43 @@ for (const [name, text] of Object.entries(STREAMS)) {
     console.log(`${name}: worker busy for ${work.toFixed(1)} ms, ${body.length} bytes`)
     assert.ok(work < PROMISE_MS, `${work} ms`)
     assert.ok(body.split('list_unreadable').length <= 2, body.slice(0, 500))
+  })
+}
+timing('a stream: progress before a list', async () => {
+  const progress = 'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":5}}\n\n'
+  const { work, body } = await measure(`${progress.repeat(1000)}data: ${list('{"name":"now"}')}\n\n`, 'text/event-stream')
+  console.log(`progress before a list: worker busy for ${work.toFixed(1)} ms`)
+  assert.ok(body.includes('"name":"now"'), 'a list must be shown')
+  assert.ok(work < PROMISE_MS, `${work} ms`)
+})
+for (const [name, status, type, piece] of [
+  ['of JSON', 200, 'application/json', ' '.repeat(8000)],
+  ['of an error', 500, 'application/json', ' '.repeat(8000)],
+  ['of events', 200, 'text/event-stream', ': p\n\n'],
+  ['in single bytes', 200, 'application/json', ' '],
+] as const) {
+  timing(`an answer without end, ${name}, is ended`, async () => {
+    let isLeft = false
+    gateway.currenttime.answer = (_request, response) => {
+      response.once('close', () => {
+        isLeft = true
+      })
+      response.writeHead(status, { 'content-type': type })
+      const more = (): void => {
+        if (!response.destroyed) response.write(piece, () => setImmediate(more))
+      }
+      more()
+    }
+    // proc(5): the most that it had is what it has now.
+    writeFileSync(`/proc/${worker}/clear_refs`, '5')
+    const memory = (field: string): number =>
+      Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${worker}/status`, 'utf8'))?.[1]) / 1024
+    const before = memory('VmRSS')
+    await gateway.raw(post('/currenttime/mcp', message('tools/list'), headers), { timeout: 15_000 }).catch(() => [])
+    await until('the MCP server is left alone', () => isLeft, 15_000)
+    const taken = memory('VmHWM') - before
+    console.log(`${name}: ${taken.toFixed(0)} MB`)
+    assert.ok(taken < 100, `${taken} MB`)
   })
 }
 timing.run()

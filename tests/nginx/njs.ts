@@ -70,7 +70,7 @@ function quickly(bytes) {
 }
 function shown(bytes, asked) {
   try {
-    return lists.shown(text(bytes), asked['X-Method'] || '', lists.wordsOf(decodeURIComponent(asked['X-Set'])), asked['X-Scoped'] === 'true')
+    return lists.shown(text(bytes), asked['X-Method'] || '', lists.wordsOf(decodeURIComponent(asked['X-Set'])), asked['X-Scoped'] === 'true', { left: 1e9 })
   } catch (e) {
     return { text: 'thrown: ' + e, id: '' }
   }
