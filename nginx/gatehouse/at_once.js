@@ -35,11 +35,11 @@ function workOn(text) {
   return Math.floor((words + text.split('\\').length / 2) / WORDS_A_STEP)
 }
 
-// Takes a run of items or members; gives its text, or '' where there is none. Not in a watched container, not in a small body, and seldom
-// where runs have failed: what they would have to hold is longer than a window or nested deeper than they reach.
+// Takes a run of items or members; gives its text, or '' where there is none. Not in a small body, and seldom where runs have failed: what they
+// would have to hold is longer than a window or nested deeper than they reach.
 function run(reader, kind) {
   const depth = reader.stack.length
-  if (depth === reader.watched || reader.steps < RUN_AFTER || depth > MAX_DEPTH - patterns.RUN_LEVELS) return ''
+  if (reader.steps < RUN_AFTER || depth > MAX_DEPTH - patterns.RUN_LEVELS) return ''
   const misses = reader.misses[depth] || 0
   if (misses >= PATIENCE && misses % RETRY !== 0) {
     reader.misses[depth] = misses + 1

@@ -13,6 +13,8 @@ const MAX_DEPTH = atOnce.MAX_DEPTH
 // A step is a key or a value that is read by itself, with what stands between it and the next one, or a pattern's work on a row of them. Only
 // a text of many tiny values that are nested deeper than runs reach, or of long rows of them, needs more for the default limit of 1 MB.
 const MAX_STEPS = 80000
+// What somebody watches takes as long again.
+const WATCHED_COST = 1
 // A piece of a long string, and how many escapes in it count for a step more.
 const PIECE_COST = 2
 const ESCAPES_A_STEP = 32
@@ -90,7 +92,7 @@ function heed(reader, reason) {
 function step(reader) {
   if (reader.expect >= LONG_KEY) return readOn(reader)
   const code = reader.text.charCodeAt(reader.at)
-  if (code === 32 || code === 10 || code === 13 || code === 9) return atOnce.take(reader, SPACE)
+  if (code <= 32 && (code === 32 || code === 10 || code === 13 || code === 9)) return atOnce.take(reader, SPACE)
   if (reader.at >= reader.text.length) {
     if (reader.expect !== END) return refuse(reader, 'json_invalid')
     reader.done = true
@@ -137,7 +139,7 @@ function isInside(reader, opener) {
   return reader.stack.charCodeAt(reader.stack.length - 1) === opener
 }
 
-// Whether a run of items or members was taken.
+// Whether a run of items or members was taken. Not to be asked in a watched container.
 function passRun(reader, kind) {
   const run = atOnce.run(reader, kind)
   if (run === '') return false
@@ -150,7 +152,7 @@ function passRun(reader, kind) {
 
 function readKey(reader, code) {
   if (code !== 34) return refuse(reader, 'json_invalid')
-  if (passRun(reader, 'members')) return true
+  if (reader.stack.length !== reader.watched && passRun(reader, 'members')) return true
   reader.from = reader.at
   const token = atOnce.take(reader, STRING)
   return token === '' ? beginLong(reader, LONG_KEY) : passKey(reader, token)
@@ -161,11 +163,13 @@ function passKey(reader, token) {
   const isPassed = reader.text.charCodeAt(reader.at) === 58
   if (isPassed) reader.at += 1
   reader.expect = isPassed ? VALUE : COLON
-  return reader.stack.length === reader.watched ? heed(reader, reader.watcher.key(reader, token.slice(1, -1))) : true
+  if (reader.stack.length !== reader.watched) return true
+  reader.steps += WATCHED_COST
+  return heed(reader, reader.watcher.key(reader, token.slice(1, -1)))
 }
 
 function readValue(reader, code) {
-  if (isInside(reader, 91) && passRun(reader, 'items')) return true
+  if (reader.stack.length !== reader.watched && isInside(reader, 91) && passRun(reader, 'items')) return true
   reader.from = reader.at
   if (code === 123 || code === 91) return openContainer(reader, code)
   const token = atOnce.take(reader, code === 34 ? STRING : ATOM)
@@ -176,7 +180,10 @@ function readValue(reader, code) {
 
 // A string, number or literal has ended.
 function tell(reader, token) {
-  if (reader.stack.length === reader.watched) heed(reader, reader.watcher.value(reader, token))
+  if (reader.stack.length === reader.watched) {
+    reader.steps += WATCHED_COST
+    heed(reader, reader.watcher.value(reader, token))
+  }
   return passValue(reader)
 }
 

@@ -109,7 +109,8 @@ function key(reader, text) {
 
 // Some parsers take a long s for an s, too.
 function folded(key) {
-  return key.toLowerCase().split('\u017f').join('s')
+  const small = key.toLowerCase()
+  return small.indexOf('\u017f') === -1 ? small : small.split('\u017f').join('s')
 }
 
 function isLookedFor(reader, name) {
