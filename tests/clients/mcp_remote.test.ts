@@ -34,9 +34,10 @@ remote.after(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
+/** The file is there before its first line is: what counts is a whole line. */
 const opened = (): string[] => {
   const file = join(home, 'opened')
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
 }
 
 /** Follows the address that is opened next, while `what` waits for it. */

@@ -62,6 +62,9 @@ export function randomCaller(random: Random): Caller {
   return random.pick<Caller>([
     { kind: 'session', user: 'rosa', groups },
     { kind: 'user_token', user: 'rosa', groups, scopes },
+    // With a token for one of the scopes: another token of the same caller often is what helps.
+    { kind: 'agent', client: 'robot', scopes: [random.pick(SCOPES)] },
+    { kind: 'user_token', user: 'rosa', groups: GROUPS, scopes: [random.pick(SCOPES)] },
     { kind: 'agent', client: 'robot', scopes },
   ])
 }
