@@ -155,6 +155,13 @@ function report({ file, passed, problem, failed, output, milliseconds }: Outcome
   console.log(output.trimEnd().replace(/^/gm, '      '))
 }
 
+/** One line for each test that failed, or for the file if it is none of them. */
+function failures({ file, failed, problem, output }: Outcome): string[] {
+  if (failed === 0 && problem === null) return []
+  const named = [...output.matchAll(/^ +FAIL +(.*)$/gm)].map(([, test]) => test as string)
+  return (named.length > 0 ? named : [problem]).map((what) => `FAIL  ${relative(root, file)}: ${what}`)
+}
+
 const outcomes: Outcome[] = []
 
 async function runAll(queue: string[], atOnce: number): Promise<void> {
@@ -186,5 +193,7 @@ const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 const missing = attackProblems()
 for (const problem of missing) console.log(`FAIL  ${problem}`)
+// Again, where whoever looks at the end of a long log sees them.
+for (const line of outcomes.flatMap(failures)) console.log(line)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || missing.length > 0 || passed === 0 ? 1 : 0
