@@ -123,7 +123,7 @@ tests.property('an answer of any kind shows no name that may not be used', {
     const text = isStream
       ? Array.from({ length: 1 + random.below(2) }, () => (random.once(4) ? eventText(random) : plainEvent(random))).join('')
       : listText(random)
-    const bytes = random.once(3) ? mutateBytes(random, Buffer.from(text)) : Buffer.from(text)
+    const bytes = random.once(5) ? mutateBytes(random, Buffer.from(text)) : Buffer.from(text)
     return {
       type: isStream ? 'text/event-stream' : 'application/json',
       kind: random.once(3) ? 'resumed' : 'call',
