@@ -16,6 +16,7 @@ const INTERNAL = [
   '//_gatehouse/validate',
   '/x/../_gatehouse/validate',
   '/_gatehouse/./validate',
+  '/_gatehouse/unremembered',
 ]
 
 /** Ways to write the path of one server so that others read another one. */

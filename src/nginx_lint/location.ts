@@ -12,6 +12,8 @@ export interface Location {
 }
 
 const VALIDATOR = 'gatehouse_validator'
+/** Where nginx alone asks who it is: with a memory, and where that fails, without. */
+export const QUESTIONS = ['= /_gatehouse/validate', '= /_gatehouse/unremembered']
 export const PASSES = ['proxy_pass', 'fastcgi_pass', 'uwsgi_pass', 'scgi_pass', 'grpc_pass', 'memcached_pass']
 
 export const is = (directive: Directive, name: string, ...args: string[]): boolean =>
@@ -25,6 +27,10 @@ export const toValidator = (location: Location): boolean =>
     .every(({ args }) => /^(?:http:\/\/)?gatehouse_validator(?:\/|$)/.test(args[0] ?? ''))
 export const proxied = (locations: readonly Location[]): Location[] =>
   locations.filter((location) => passOf(location) && !toValidator(location))
+export const isQuestion = ({ path }: Location): boolean => QUESTIONS.includes(path)
+/** The line by which the question is asked without a memory, in the one place where it belongs. */
+export const isAskedAgain = (line: Directive, around: Directive | undefined): boolean =>
+  `${line.name} ${line.args.join(' ')}` === 'error_page 500 = /_gatehouse/unremembered' && around?.args.join(' ') === QUESTIONS[0]
 export const isProtected = (location: Location): boolean =>
   find(location.own, 'set', '$gatehouse_server') !== undefined || find(location.own, 'js_content', 'gatehouse.gate') !== undefined
 export const isAsked = (location: Location): boolean => location.effective('auth_request').some(({ args }) => args[0] !== 'off')

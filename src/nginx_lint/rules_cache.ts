@@ -1,9 +1,7 @@
 /** Traps around what nginx remembers: whose answer it is, what is remembered, and for how long. */
 import { type Directive, walk } from './config.ts'
-import { find, isProtected, type Location, proxied } from './location.ts'
+import { find, isProtected, isQuestion, proxied } from './location.ts'
 import { problems, type Rules } from './rule.ts'
-
-const isQuestion = ({ path }: Location): boolean => path === '= /_gatehouse/validate'
 
 /** What must stand in the location itself: a line of `http {}` would count where it is missing. */
 const REMEMBERS: ReadonlyArray<readonly string[]> = [

@@ -1,9 +1,7 @@
 /** Traps around what nginx knows of callers without asking again, where its workers share a dictionary: nginx/gatehouse-dict/. */
 import { type Directive, walk } from './config.ts'
-import { find, is, isProtected, type Location } from './location.ts'
+import { find, is, isAskedAgain, isProtected, isQuestion, type Location } from './location.ts'
 import { problems, type Rules } from './rule.ts'
-
-const isQuestion = ({ path }: Location): boolean => path === '= /_gatehouse/validate'
 
 /** What remember.js writes, a line each. */
 const LINES = ['username', 'client_id', 'scopes', 'groups', 'auth_method', 'server_name', 'cors']
@@ -27,9 +25,9 @@ const CAPTURE = /\(\?P?[<']gatehouse_/
 
 export const KNOWN_RULES: Rules = {
   'the question is answered by the validator, or by what is remembered of its answer': (locations) =>
-    locations.filter(isQuestion).flatMap(({ own }) =>
+    locations.filter(isQuestion).flatMap(({ directive, own }) =>
       own
-        .filter((line) => !isRecall(line))
+        .filter((line) => !isRecall(line) && !isAskedAgain(line, directive))
         .flatMap((line) => [...walk([line])].map(([inner]) => inner))
         .filter(({ name }) => ANSWERS.includes(name)),
     ),

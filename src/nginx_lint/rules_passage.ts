@@ -1,5 +1,5 @@
 /** Traps around what passes: what an MCP server is told, and what it may say. */
-import { find, is, PASSES, proxied } from './location.ts'
+import { find, is, PASSES, proxied, QUESTIONS } from './location.ts'
 import { CREDENTIAL, FROM_THE_URL, has, problems, type Rules } from './rule.ts'
 
 const IDENTITY: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ const IDENTITY: Readonly<Record<string, string>> = {
 }
 const STEERING = ['X-Accel-Redirect', 'X-Accel-Expires', 'X-Accel-Limit-Rate', 'X-Accel-Buffering', 'X-Accel-Charset']
 /** Answered by the validator itself. */
-const HEARS_CREDENTIALS = ['= /_gatehouse/validate', '/oauth2/', '= /oauth2/register', '= /oauth2/token', '= /oauth2/revoke']
+const HEARS_CREDENTIALS = [...QUESTIONS, '/oauth2/', '= /oauth2/register', '= /oauth2/token', '= /oauth2/revoke']
 const NOT_ITS_OWN = [
   'Access-Control-Allow-Origin',
   'Access-Control-Allow-Credentials',

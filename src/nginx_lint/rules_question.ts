@@ -5,14 +5,17 @@ import {
   find,
   is,
   isAsked,
+  isAskedAgain,
   isGated,
   isProtected,
+  isQuestion,
   type Location,
   literalPath,
   PASSES,
   passOf,
   protectedPath,
   proxied,
+  QUESTIONS,
   refusesWithoutPass,
   toValidator,
 } from './location.ts'
@@ -20,7 +23,7 @@ import { problems, type Rules } from './rule.ts'
 
 /** What the validator itself serves to clients, and the question that only nginx may ask. */
 const OPEN = [
-  '= /_gatehouse/validate',
+  ...QUESTIONS,
   '/.well-known/oauth-protected-resource',
   '/.well-known/oauth-authorization-server',
   '/.well-known/openid-configuration',
@@ -30,8 +33,6 @@ const OPEN = [
   '= /oauth2/revoke',
   '= /health',
 ]
-
-const isQuestion = ({ path }: Location): boolean => path === '= /_gatehouse/validate'
 
 export const QUESTION_RULES: Rules = {
   'an MCP server is reached through the gate alone': (locations) =>
@@ -70,7 +71,9 @@ export const QUESTION_RULES: Rules = {
       .filter(isProtected)
       .flatMap(({ own }) => [...walk(own)].map(([line, around]) => (around.length > 0 && PASSES.includes(line.name) ? line : undefined))),
   'an error page neither proxies nor succeeds': (locations, all) =>
-    all.map(([directive]) => (directive.name === 'error_page' && !isHarmlessPage(directive, locations) ? directive : undefined)),
+    all.map(([line, around]) =>
+      line.name === 'error_page' && !isAskedAgain(line, around.at(-1)) && !isHarmlessPage(line, locations) ? line : undefined,
+    ),
   'no regular expression goes before a protected location': (locations) =>
     problems(
       locations,

@@ -10,6 +10,7 @@ const TARGETS = [
   '/mcpgw/',
   '/mcpgw/mcp',
   '/_gatehouse/validate',
+  '/_gatehouse/unremembered',
   '@gatehouse_proxy',
   '@gatehouse_sse',
   '/health',

@@ -1,10 +1,10 @@
 /** The files in which NGINX keeps decisions: nothing that opens a door, nobody else's, and no yes from one that is broken. */
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findNginx } from '../../src/demo/nginx.ts'
 import * as assert from '../support/assert.ts'
-import { SECRET_KEY } from '../support/gateway.ts'
+import { call, SECRET_KEY } from '../support/gateway.ts'
 import { type Program, start, until } from '../support/process.ts'
 import { attackSuite } from './attack_suite.ts'
 import { bytesOf, filesOf, folderOf, inOneMinute, inShort, make } from './decisions.ts'
@@ -118,6 +118,25 @@ kept('somebody else’s file under a name is no yes', () =>
     assert.is((await make(world.gateway, [{ headers: [one] }])).map(inShort).join(), '200 1 agent')
   }),
 )
+
+kept('a folder that the workers cannot use any more: everybody is asked for, as long as it lasts', async () => {
+  const { gateway } = world
+  const line = await agent()
+  const requests = [{ headers: [line] }, { headers: [line] }, { headers: [] }, { headers: ['Authorization: Bearer x'] }]
+  chmodSync(folderOf(gateway), 0)
+  try {
+    const seen = await make(gateway, requests)
+    assert.equal(seen.map(inShort), ['200 1 agent', '200 1 agent', '401 1', '401 1'])
+    const refused = await make(gateway, [{ headers: [line], body: call('delete_all') }])
+    assert.equal(
+      refused.map(({ status }) => status),
+      [403],
+    )
+  } finally {
+    chmodSync(folderOf(gateway), 0o700)
+  }
+  assert.equal((await make(gateway, requests.slice(0, 2))).map(inShort), ['200 1 agent', '200 0 agent'])
+})
 
 kept('workers that are killed while they write leave no wrong yes behind', async () => {
   const { gateway } = world

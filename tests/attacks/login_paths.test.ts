@@ -101,6 +101,7 @@ const OWN = [
   '/sessions/',
   '/ready',
   '/_gatehouse/validate',
+  '/_gatehouse/unremembered',
   '//validate',
   '/%76alidate',
   '/oauth2/../validate',

@@ -140,6 +140,7 @@ for (const [row, path] of [
   ['12', '/currenttime/..\\mcpgw/mcp'],
   ['14', '/mcpgw/mcp#/currenttime/'],
   ['24', '/_gatehouse/validate'],
+  ['24', '/_gatehouse/unremembered'],
 ] as const) {
   questions(`${row} ${path} is no question`, async () => {
     await world.gateway.raw(postTo(path, [world.agent]))

@@ -19,6 +19,7 @@ const NOWHERE: readonly (readonly [id: string, path: string])[] = [
   ['18', '/currenttime%09/mcp'],
   ['18', '/_currenttime/'],
   ['24', '/_gatehouse/validate'],
+  ['24', '/_gatehouse/unremembered'],
   ['24', '/%5fgatehouse/validate'],
   ['24', '//_gatehouse/validate'],
   ['24', '/_gatehouse/./validate'],

@@ -11,6 +11,7 @@ export interface Mutation {
 const MAIN = 'nginx.conf'
 const LOCATION = 'gatehouse/location.conf'
 const SERVER = 'gatehouse/server.conf'
+const QUESTION = 'gatehouse/question.conf'
 const REMEMBER = 'gatehouse/remember.conf'
 const HTTP = 'gatehouse/http.conf'
 const ASKER = 'set $gatehouse_asker "$http_authorization\\n$http_cookie\\n$http_origin";'
@@ -19,6 +20,7 @@ const GUARDS = 'gatehouse/guards.conf'
 const BACKEND = 'gatehouse/backend.conf'
 const GATE = 'include gatehouse/location.conf;'
 const NOT_FOUND = 'location / {'
+const UNREMEMBERED = 'location = /_gatehouse/unremembered {\n    internal;'
 const PASS = 'if ($gatehouse_pass != 1) { return 403; }'
 
 export const mutation = (rule: string, what: string, file: string, from: string, to: string): Mutation => ({ rule, what, file, from, to })
@@ -86,8 +88,17 @@ export const MUTATIONS: readonly Mutation[] = [
     'location /v/ { proxy_pass http://gatehouse_validator/validate; }',
   ),
   mutation('the question is internal', 'anybody may ask', SERVER, 'internal;', ''),
-  without('the question carries no body and no header of the client', SERVER, 'proxy_pass_request_headers off;'),
-  without('the question carries no body and no header of the client', SERVER, 'proxy_pass_request_body off;'),
+  mutation('the question is internal', 'anybody may ask without a memory', SERVER, UNREMEMBERED, UNREMEMBERED.replace('internal;', '')),
+  mutation(
+    PAGES,
+    'the question for an error page',
+    LOCATION,
+    'error_page 301 = @gatehouse_404;',
+    'error_page 500 = /_gatehouse/unremembered;',
+  ),
+  mutation(PAGES, 'a refusal is asked again', SERVER, 'error_page 500 = /_gatehouse/', 'error_page 500 403 = /_gatehouse/'),
+  without('the question carries no body and no header of the client', QUESTION, 'proxy_pass_request_headers off;'),
+  without('the question carries no body and no header of the client', QUESTION, 'proxy_pass_request_body off;'),
   without(LIMITS, LOCATION, 'include gatehouse/limited.conf;'),
   without(LIMITS, 'gatehouse/endpoint.conf', 'include gatehouse/limited.conf;'),
   without(LIMITS, 'gatehouse/discovery.conf', 'include gatehouse/limited.conf;'),
@@ -207,8 +218,8 @@ export const MUTATIONS: readonly Mutation[] = [
     'js_var $gatehouse_server;',
     'map $request_uri $gatehouse_server { default x; }',
   ),
-  mutation(CONSTANT, 'the raw path for a name', SERVER, 'X-Mcp-Server $gatehouse_server;', 'X-Mcp-Server $request_uri;'),
-  mutation(CONSTANT, "the client's header for a name", SERVER, 'X-Mcp-Server $gatehouse_server;', 'X-Mcp-Server $http_x_mcp_server;'),
+  mutation(CONSTANT, 'the raw path for a name', QUESTION, 'X-Mcp-Server $gatehouse_server;', 'X-Mcp-Server $request_uri;'),
+  mutation(CONSTANT, "the client's header for a name", QUESTION, 'X-Mcp-Server $gatehouse_server;', 'X-Mcp-Server $http_x_mcp_server;'),
   mutation(
     'the location of a server has its name',
     'the name of another server',
