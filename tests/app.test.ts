@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { suite } from 'uvu'
 import { createApp } from '../src/app.ts'
 import { EVERY_SCOPE } from '../src/gate/challenge.ts'
 import type { Gate } from '../src/gate/decide.ts'
@@ -8,6 +7,7 @@ import type { AccessToken } from '../src/gate/principal.ts'
 import { createLog } from '../src/log.ts'
 import { isServer } from '../src/scopes/schema.ts'
 import * as assert from './support/assert.ts'
+import { suite } from './support/suite.ts'
 
 const app = suite('the routes of the validator')
 

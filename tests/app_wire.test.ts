@@ -2,7 +2,6 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Hono } from 'hono'
 import pino from 'pino'
-import { suite } from 'uvu'
 import { type AppOptions, createApp } from '../src/app.ts'
 import { EVERY_SCOPE } from '../src/gate/challenge.ts'
 import type { Gate } from '../src/gate/decide.ts'
@@ -12,6 +11,7 @@ import { isServer } from '../src/scopes/schema.ts'
 import { createGateServer } from '../src/server.ts'
 import * as assert from './support/assert.ts'
 import { type Answer, send } from './support/raw.ts'
+import { suite } from './support/suite.ts'
 
 const wire = suite('the validator on the wire')
 

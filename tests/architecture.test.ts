@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { suite } from 'uvu'
 import * as assert from './support/assert.ts'
 import { productPackages } from './support/product.ts'
+import { suite } from './support/suite.ts'
 
 const architecture = suite('who may import what')
 
@@ -158,7 +158,9 @@ architecture('every package that is imported is listed, and every listed one is 
 for (const file of filesBelow('tests', /\.test\.ts$/)) {
   architecture(`${relative('tests', file)} runs each of its suites`, () => {
     const text = textOf(file)
-    if (!importsOf(file, text).some(({ specifier }) => specifier === 'uvu')) return
+    const imported = importsOf(file, text).map(({ specifier }) => specifier)
+    assert.ok(!imported.includes('uvu'), 'its suites would not say why a "before" failed: tests/support/suite.ts')
+    if (!imported.some((specifier) => specifier.endsWith('support/suite.ts'))) return
     const suites = [...text.matchAll(/^(?:const|let) (\w+) = suite\b/gm)].map(([, name]) => name as string)
     const silent = suites.filter((name) => !text.includes(`\n${name}.run()`))
     assert.ok(suites.length > 0 || /\btest\.run\(\)/.test(text), 'it has no suite')

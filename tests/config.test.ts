@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import { poolInRegion, poolWithIssuer } from '../src/cognito/pool.ts'
 import { type Config, readConfig } from '../src/config.ts'
 import { ConfigError, type Environment } from '../src/settings.ts'
 import * as assert from './support/assert.ts'
+import { suite } from './support/suite.ts'
 
 const configuration = suite('the configuration')
 

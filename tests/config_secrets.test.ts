@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { readRevokeSettings, readSecretKeySettings } from '../src/cli/settings.ts'
 import { readAgentSettings } from '../src/cognito/client_credentials.ts'
 import { readConfig } from '../src/config.ts'
@@ -11,6 +10,7 @@ import { roleOf } from '../src/doctor/profile.ts'
 import { ConfigError, type Environment, SECRETS } from '../src/settings.ts'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
+import { suite } from './support/suite.ts'
 
 const secrets = suite('secrets in files')
 

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { type Config, readConfig } from '../src/config.ts'
 import { ConfigError, type Environment } from '../src/settings.ts'
 import * as assert from './support/assert.ts'
+import { suite } from './support/suite.ts'
 
 const tests = suite('the configuration of tracing')
 const GOOD: Environment = {

@@ -17,7 +17,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { load, YAML11_SCHEMA } from 'js-yaml'
-import { suite } from 'uvu'
 import { findNginx } from '../src/demo/nginx.ts'
 import * as assert from './support/assert.ts'
 import { call, post, root, SECRET_KEY } from './support/gateway.ts'
@@ -25,6 +24,7 @@ import { type Issuer, startIssuer } from './support/issuer.ts'
 import { sharesDictionary } from './support/njs_dict.ts'
 import { freePort, type Program, start, until } from './support/process.ts'
 import { send } from './support/raw.ts'
+import { suite } from './support/suite.ts'
 
 interface Service {
   image: string

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, YAML11_SCHEMA } from 'js-yaml'
-import { suite } from 'uvu'
 import { SECRETS } from '../src/settings.ts'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
+import { suite } from './support/suite.ts'
 
 interface Service {
   extends?: { file: string; service: string }

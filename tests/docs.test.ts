@@ -2,13 +2,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { headingsOf, linksOf, sectionOf, slugOf } from '../docs/site/markdown.ts'
 import { Addresses, pageFiles, pageOf } from '../docs/site/pages.ts'
 import { fromRoot, partsOf, withParts } from '../docs/site/parts.ts'
 import { sidebar } from '../docs/site/sidebar.ts'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
+import { suite } from './support/suite.ts'
 
 const docs = suite('documentation')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')

@@ -1,11 +1,11 @@
 import pino from 'pino'
-import { suite } from 'uvu'
 import { decisionLine as lineOf } from '../src/decision_line.ts'
 import type { Principal } from '../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../src/gate/refusal.ts'
 import type { Decision } from '../src/gate/reply.ts'
 import { createLog, type DecisionLine, logDecision } from '../src/log.ts'
 import * as assert from './support/assert.ts'
+import { suite } from './support/suite.ts'
 
 const logging = suite('the log')
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { suite } from 'uvu'
 import * as assert from './support/assert.ts'
 import { until } from './support/process.ts'
+import { suite } from './support/suite.ts'
 
 const destination = suite('the lines of the log')
 

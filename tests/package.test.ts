@@ -4,11 +4,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from './support/assert.ts'
 import { root, SECRET_KEY } from './support/gateway.ts'
 import { type Issuer, startIssuer } from './support/issuer.ts'
 import { freePort, type Program, start } from './support/process.ts'
+import { suite } from './support/suite.ts'
 
 interface Manifest {
   version: string

@@ -1,12 +1,12 @@
 /** The README's tables say all that the code knows, so that nobody meets a word that is not explained. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { EXIT } from '../src/cli/exit.ts'
 import { LOGIN_REASONS } from '../src/cognito/login_reasons.ts'
 import { REFUSALS } from '../src/gate/refusal.ts'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
+import { suite } from './support/suite.ts'
 
 const readme = suite('README')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')

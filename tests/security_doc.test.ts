@@ -1,9 +1,9 @@
 /** SECURITY.md names a test for each promise: each is there, and so is every document that it leads to. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
+import { suite } from './support/suite.ts'
 
 const security = suite('SECURITY.md')
 const text = readFileSync(join(root, 'SECURITY.md'), 'utf8')

@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { bundle } from '../bundle.js'
 import { notices, packagesOf } from '../licences.js'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
 import { type Locked, productPackages, withWhatTheyNeed } from './support/product.ts'
+import { suite } from './support/suite.ts'
 
 interface Manifest {
   name: string

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { suite } from 'uvu'
 import { readGatewaySettings } from '../src/cli/settings.ts'
 import { readAgentSettings } from '../src/cognito/client_credentials.ts'
 import { readConfig } from '../src/config.ts'
 import { ConfigError, SECRETS } from '../src/settings.ts'
 import * as assert from './support/assert.ts'
 import { root, SECRET_KEY } from './support/gateway.ts'
+import { suite } from './support/suite.ts'
 
 const templates = suite('settings templates')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
-import { suite } from 'uvu'
 import * as assert from './support/assert.ts'
 import { root } from './support/gateway.ts'
+import { suite } from './support/suite.ts'
 
 interface Step {
   uses?: string

@@ -1,10 +1,11 @@
 /** Where servers are, and what the gateway's refusals say. */
-import { suite } from 'uvu'
+
 import { endpointsOf, isServerName, nameOf, readRegistryUrl, serverUrl } from '../../src/agent/address.ts'
 import { inWords } from '../../src/agent/failure.ts'
 import { readRefusal } from '../../src/agent/refusal.ts'
 import { serversIn, toolsIn } from '../../src/agent/registry.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const address = suite('addresses and answers')
 

@@ -1,9 +1,10 @@
 /** What is typed on a command line becomes what a tool's schema asks for, or a problem that names the argument. */
-import { suite } from 'uvu'
+
 import { type Arguments, readJson, readPairs } from '../../src/agent/arguments.ts'
 import type { JsonSchema } from '../../src/agent/schema.ts'
 import { propertiesOf } from '../../src/agent/schema.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const args = suite('arguments of a tool')
 

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import { clientsFor } from '../../src/login/clients.ts'
 import { knownClient } from '../../src/oauth/known_clients.ts'
@@ -13,6 +12,7 @@ import { executable } from '../cli/command.ts'
 import * as assert from '../support/assert.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const clients = suite('docs/clients.md')
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-clients-'))

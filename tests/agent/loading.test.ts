@@ -1,9 +1,9 @@
 /** What a start loads: the SDKs for models and for MCP only where they are used, and of those for models only one. */
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const loading = suite('what is loaded')
 

@@ -1,5 +1,5 @@
 /** The loop and its toolbox, with servers and a model that are made up: what is offered when, what is called where, and when it ends. */
-import { suite } from 'uvu'
+
 import type { CallToolResult, Connection, Tool } from '../../src/agent/connection.ts'
 import { done, failed, type Outcome } from '../../src/agent/failure.ts'
 import { answer, MOST_TURNS, type Run } from '../../src/agent/loop.ts'
@@ -7,6 +7,7 @@ import type { CallAnswer, Conversation, OfferedTool, Reply } from '../../src/age
 import type { Servers } from '../../src/agent/servers.ts'
 import { createToolbox } from '../../src/agent/toolbox.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const loop = suite('the agent')
 

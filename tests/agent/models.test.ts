@@ -1,11 +1,11 @@
 /** Each provider on the wire: what is sent, what is understood, and what a person is told when it fails. */
 import { setMaxListeners } from 'node:events'
-import { suite } from 'uvu'
 import { chooseModel, loadProvider, PROVIDERS, type Provider } from '../../src/agent/models/choose.ts'
 import type { Conversation, OfferedTool } from '../../src/agent/models/model.ts'
 import { ConfigError } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { type ModelEndpoint, startModelEndpoint } from './model_endpoint.ts'
 
 const models = suite('models')

@@ -1,13 +1,13 @@
 /** Agents against the local stack: real tokens, real sessions, NGINX, the registry and its servers. Only the model's judgement is made up. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
 import { type Ended, makeHome } from '../cli/command.ts'
 import * as assert from '../support/assert.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
+import { suite } from '../support/suite.ts'
 import { type ModelEndpoint, startModelEndpoint } from './model_endpoint.ts'
 
 const stack = suite('agents at the local stack')

@@ -1,5 +1,5 @@
 /** Suites of attacks. A test that has passed counts for each row of the list of attacks that its name begins with: "237 …" or "131+243 …". */
-import { suite } from 'uvu'
+import { suite } from '../support/suite.ts'
 
 type Suite = ReturnType<typeof suite>
 

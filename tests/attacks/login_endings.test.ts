@@ -1,11 +1,12 @@
 /** Sessions and logins that must be over: revoked while a program waits for consent, doubled, replaced; and an answer without end. */
-import { suite } from 'uvu'
+
 import { sealRevocation } from '../../src/session/order.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
 import { SECRET_KEY } from '../support/gateway.ts'
 import { now } from '../support/issuer.ts'
 import { type LoginWorld, login, PATHS, SESSION, seal, startLoginWorld } from '../support/login_world.ts'
+import { suite } from '../support/suite.ts'
 import { allow, grantOf, reachCode, reachConsent, redeem } from './handover_case.ts'
 
 const endings = suite('what must be over')

@@ -1,5 +1,5 @@
 /** Users in very many groups: they can sign in, their cookie stays below what browsers keep, and their scopes are right at the gate. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { call, POLICY, post } from '../support/gateway.ts'
 import {
@@ -13,6 +13,7 @@ import {
   unseal,
   whoAmI,
 } from '../support/login_world.ts'
+import { suite } from '../support/suite.ts'
 import type { Browser } from '../support/visitor.ts'
 import { logProblems } from './login_case.ts'
 

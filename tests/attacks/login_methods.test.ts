@@ -1,8 +1,9 @@
 /** Methods and bodies that no page below /oauth2/ is meant for. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { type LoginWorld, login, PATHS, startLoginWorld, whoAmI } from '../support/login_world.ts'
 import type { Answer } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 import type { Browser } from '../support/visitor.ts'
 import { logProblems } from './login_case.ts'
 

@@ -1,8 +1,9 @@
 /** The session that a login makes: new, with its attributes, for the one who signed in; and several logins side by side. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { sealFor } from '../support/gateway.ts'
 import { type LoginWorld, login, PATHS, reachCallback, SESSION, seal, startLoginWorld, unseal, whoAmI } from '../support/login_world.ts'
+import { suite } from '../support/suite.ts'
 import { plant, refused, SIGNED_IN, underWay } from './callback_case.ts'
 import { type LoginCase, logProblems, runLoginTable } from './login_case.ts'
 

@@ -1,8 +1,8 @@
 /** The quick yes lets nothing through that the gate in full refuses: the same requests, to the shipped gate and to one without the quick yes. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { HEAD } from './framed.ts'
 import { BODIES, MIRRORS, OTHERS, TWO_VERSIONS, TYPES, VERSIONS } from './quick_requests.ts'
 import { http, MESSAGE, NOW } from './table.ts'

@@ -1,9 +1,9 @@
 /** The list of attacks is whole, and a row that nothing tests is found. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { LINE, readCounts } from './attack_suite.ts'
 import { LEAST, ROWS, rowProblems, summary } from './rows.ts'
 

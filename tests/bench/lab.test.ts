@@ -1,5 +1,5 @@
 /** What the benchmark sends and decides with is what it says it is. */
-import { suite } from 'uvu'
+
 import { ANSWER, LISTED, toolList } from '../../bench/lab/backend.ts'
 import { replaceOnce } from '../../bench/lab/gate.ts'
 import { createCookieMaker, createSigner, forgedToken, ISSUER, jwkOf, makeSecrets } from '../../bench/lab/identity.ts'
@@ -9,6 +9,7 @@ import { createKeyStore } from '../../src/cognito/keys.ts'
 import { createTokenVerifier } from '../../src/cognito/verifier.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const lab = suite('the laboratory')
 

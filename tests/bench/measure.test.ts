@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import type { Figure } from '../../bench/figure.ts'
 import type { Lab } from '../../bench/lab/lab.ts'
 import { judge, measureAll, missed, type Target } from '../../bench/measure.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 interface World {
   folder: string

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { readOptions } from '../../bench/options.ts'
 import { NAMES, PARTS } from '../../bench/parts/index.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const options = suite('options of the benchmark')
 const names = new Set(['nginx', 'hot', 'cold'])

@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import { parseStatus } from '../../bench/lab/backend.ts'
 import { shareOut } from '../../bench/lab/cores.ts'
 import { cpuMicroseconds, memoryKilobytes, parseCores, parseKilobytes, parseSchedstat, parseTicks } from '../../bench/proc.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const proc = suite('what the system says of processes')
 

@@ -1,7 +1,6 @@
 /** Instructions: read from what callgrind writes, and what follows from them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import type { Figure, Part, Run } from '../../bench/figure.ts'
 import { parseInstructions, requireValgrind } from '../../bench/lab/callgrind.ts'
 import { replaceOnce } from '../../bench/lab/gate.ts'
@@ -12,6 +11,7 @@ import { toMarkdown } from '../../bench/report/markdown.ts'
 import { floorOf, PRICES, priceOf } from '../../bench/report/profile.ts'
 import { root } from '../../bench/root.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const profile = suite('the profile')
 

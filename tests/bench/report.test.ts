@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import type { Figure, Run } from '../../bench/figure.ts'
 import { BARS, judgeBar } from '../../bench/report/bars.ts'
 import { toSvg } from '../../bench/report/chart.ts'
@@ -10,6 +9,7 @@ import { duration, percent, short, whole } from '../../bench/report/numbers.ts'
 import { sizing } from '../../bench/report/sizing.ts'
 import { summary, writeResults } from '../../bench/report/write.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const report = suite('results')
 

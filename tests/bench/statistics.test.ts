@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import { type Figure, figureOf, type Sample } from '../../bench/figure.ts'
 import { median, mediansOf, ratio, spread } from '../../bench/statistics.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 
 const statistics = suite('the arithmetic of measurements')
 

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { commandOf, faultsOf, type Load, parseWrk, type Told } from '../../bench/wrk.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const wrk = suite('the load generator')
 

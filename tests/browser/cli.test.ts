@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Chromium, signIn, startChromium } from '../support/browser.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
 import { root } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const run = promisify(execFile)
 const terminal = suite('gatehouse login')

@@ -1,9 +1,9 @@
 /** A person and a real browser in front of the local stack: signing in, reading what one may do, signing out. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Chromium, type Page, signIn, startChromium } from '../support/browser.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
+import { suite } from '../support/suite.ts'
 
 const people = suite('people in a browser')
 let demo: Demo

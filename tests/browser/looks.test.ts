@@ -1,10 +1,10 @@
 /** The pages as they are seen: light and dark, on a desk and on a phone, by eyes and by screen readers. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Chromium, type Page, signIn, startChromium } from '../support/browser.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
+import { suite } from '../support/suite.ts'
 
 const looks = suite('the pages')
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -1,10 +1,10 @@
 /** `gatehouse tools`, `call` and `agent` as they are typed: help, what is missing, what is wrong; nothing here reaches a server. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { makeHome } from './command.ts'
 
 const cli = suite('gatehouse tools, call and agent')

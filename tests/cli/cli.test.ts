@@ -5,12 +5,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
-import { suite } from 'uvu'
 import { startCognito } from '../../src/demo/cognito/start.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
 import { poolKeys } from '../support/rsa_keys.ts'
+import { suite } from '../support/suite.ts'
 
 const cli = suite('gatehouse')
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'))

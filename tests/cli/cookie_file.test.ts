@@ -11,10 +11,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { suite } from 'uvu'
 import { cookieFile, forgetCookie, isCookieName, isCookieValue, jarOf, readCookie, saveCookie } from '../../src/cli/cookie_file.ts'
 import { CommandError } from '../../src/cli/exit.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { makeHome } from './command.ts'
 
 const files = suite('the session on disk')

@@ -1,10 +1,10 @@
 /** `gatehouse doctor` as it is typed: what it says when all is well, for a person and for a script, and when it is used wrongly. */
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { findNginx } from '../../src/demo/nginx.ts'
 import { CHECKS, type Finding } from '../../src/doctor/finding.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { makeHome, run } from './command.ts'
 import { type DoctorStack, show, startDoctorStack } from './doctor_stack.ts'
 

@@ -1,8 +1,8 @@
 /** `gatehouse doctor` against the whole local stack: each common mistake, made one at a time, is named. */
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import type { Ended } from './command.ts'
 import { MISTAKES } from './doctor_mistakes.ts'
 import { type DoctorStack, FILES, OTHER_KEY, show, startDoctorStack } from './doctor_stack.ts'

@@ -1,6 +1,5 @@
 /** `gatehouse explain`. */
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
@@ -8,6 +7,7 @@ import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { type Issuer, now, startIssuer } from '../support/issuer.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { makeHome } from './command.ts'
 
 const explain = suite('gatehouse explain')

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { suite } from 'uvu'
 import { findNginx } from '../../src/demo/nginx.ts'
 import { examineNginx } from '../../src/doctor/nginx.ts'
 import { readNginx } from '../../src/doctor/nginx_source.ts'
@@ -12,6 +11,7 @@ import { type Backend, startBackend } from '../support/backend.ts'
 import { root } from '../support/gateway.ts'
 import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { freePort, type Program, start, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { executable, makeHome, type Running, run } from './command.ts'
 
 const init = suite('gatehouse init')

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { Command } from 'commander'
-import { suite } from 'uvu'
 import { CommandError } from '../../src/cli/exit.ts'
 import { addInit } from '../../src/cli/init.ts'
 import { readFromStack } from '../../src/cli/init_stack.ts'
 import { OUTPUT_NAMES, readStack } from '../../src/init/stack.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type Ended, makeHome } from './command.ts'
 
 const STACK = {

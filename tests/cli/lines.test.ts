@@ -1,7 +1,8 @@
 /** Longer text of others cannot do anything to a terminal. */
-import { suite } from 'uvu'
+
 import { cleanLines, oneLine } from '../../src/cli/lines.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const lines = suite('text of several lines')
 

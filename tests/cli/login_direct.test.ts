@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { suite } from 'uvu'
 import { createSealer } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { addressFrom, executable, type Home, makeHome, run } from './command.ts'
 import { assertDiscreet, type DirectWorld, logIn, SECRET_KEY, startDirectWorld } from './direct_login.ts'
 

@@ -1,9 +1,9 @@
 /** Every way in which `gatehouse login` straight at Cognito fails, with its exit code. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { addressFrom, executable, type Home, makeHome, run } from './command.ts'
 import { assertDiscreet, type DirectWorld, logIn, loginArgs, startDirectWorld } from './direct_login.ts'
 

@@ -1,10 +1,10 @@
 /** `gatehouse login` by way of the gateway, whose answers are made up here. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import { compareCode } from '../../src/login/compare_code.ts'
 import * as assert from '../support/assert.ts'
 import { freePort, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { addressFrom, makeHome, type Running } from './command.ts'
 import { type FakeGateway, startFakeGateway } from './fake_gateway.ts'
 

@@ -2,13 +2,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import { cookieOf, signIn, visit } from '../demo/sample_pool.ts'
 import * as assert from '../support/assert.ts'
 import { POLICY } from '../support/gateway.ts'
 import { freePort, type Program, start } from '../support/process.ts'
 import { poolKeys } from '../support/rsa_keys.ts'
+import { suite } from '../support/suite.ts'
 import { addressFrom, executable, makeHome, type Running } from './command.ts'
 
 const real = suite('the commands of a user against the real validator')

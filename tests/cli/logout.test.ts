@@ -1,9 +1,9 @@
 /** `gatehouse logout`. */
 import { existsSync } from 'node:fs'
-import { suite } from 'uvu'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { makeHome } from './command.ts'
 import { type FakeGateway, startFakeGateway } from './fake_gateway.ts'
 

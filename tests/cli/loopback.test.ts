@@ -2,10 +2,10 @@
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { suite } from 'uvu'
 import { type Callback, type Loopback, listenLoopback } from '../../src/cli/loopback.ts'
 import * as assert from '../support/assert.ts'
 import { send } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 
 const listener = suite('the way back from the browser')
 const STATE = 'a-state-that-nobody-guesses'

@@ -1,9 +1,9 @@
 /** `gatehouse policy check|test|diff|table`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { type Ended, executable, makeHome, run as start } from './command.ts'
 
 const policy = suite('gatehouse policy')

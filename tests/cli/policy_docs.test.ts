@@ -1,11 +1,11 @@
 /** docs/policy.md and docs/migrating.md show what the commands print. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { suite } from 'uvu'
 import { warningsOf } from '../../src/policy/warnings.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { executable, run } from './command.ts'
 
 const docs = suite('what policy commands print')

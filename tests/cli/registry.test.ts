@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { serversFile } from '../registry/world.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { freePort, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { type Ended, executable, run } from './command.ts'
 
 const command = suite('gatehouse registry')

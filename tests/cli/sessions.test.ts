@@ -1,11 +1,11 @@
 /** `gatehouse sessions revoke`. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { suite } from 'uvu'
 import { createValkeyStore } from '../../src/session/ended_valkey.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { startValkey } from '../support/valkey.ts'
 import { makeHome } from './command.ts'
 

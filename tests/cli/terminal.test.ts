@@ -1,7 +1,8 @@
 /** The wait for the browser on a real terminal: util-linux's script makes one. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { executable, makeHome, type Running, run } from './command.ts'
 import { type DirectWorld, startDirectWorld } from './direct_login.ts'
 

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type Ended, type Home, makeHome } from './command.ts'
 
 const token = suite('gatehouse token')

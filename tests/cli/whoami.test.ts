@@ -1,10 +1,10 @@
 /** `gatehouse whoami`, asked of the gateway. */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import * as assert from '../support/assert.ts'
 import { type Issuer, now, startIssuer } from '../support/issuer.ts'
+import { suite } from '../support/suite.ts'
 import { makeHome } from './command.ts'
 import { type FakeGateway, startFakeGateway } from './fake_gateway.ts'
 

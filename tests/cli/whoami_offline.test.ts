@@ -1,11 +1,12 @@
 /** `gatehouse whoami`, found out here. */
-import { suite } from 'uvu'
+
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
 import * as assert from '../support/assert.ts'
 import { type Issuer, now, startIssuer } from '../support/issuer.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { makeHome } from './command.ts'
 
 const whoami = suite('gatehouse whoami --offline')

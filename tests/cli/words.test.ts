@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { clean, inWords, namesInWords, shellWord, whenInWords } from '../../src/cli/words.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const words = suite('words for people')
 

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Chromium, startChromium } from '../support/browser.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
 import { freePort, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { createPerson, type Person } from './person.ts'
 
 const remote = suite('mcp-remote')

@@ -1,8 +1,9 @@
 /** The official SDK's clients against the local stack: they know a URL and nothing else. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { type Chromium, startChromium } from '../support/browser.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
+import { suite } from '../support/suite.ts'
 import { createPerson, type Person } from './person.ts'
 import { createProvider, type Provider, type ProviderOptions } from './provider.ts'
 import { createCurrent, createFirst, type SdkClient } from './sdk.ts'

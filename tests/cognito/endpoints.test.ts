@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { domainUrl } from '../../src/cognito/endpoints.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const domains = suite("the domain of a pool's OAuth endpoints")
 

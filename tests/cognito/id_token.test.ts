@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { createIdTokenVerifier, type IdToken } from '../../src/cognito/id_token.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { CLIENT, createBench, ISSUER, type Json, makeKey, NOW, POOL, token } from './forge.ts'
 
 const saying = suite('an ID token')

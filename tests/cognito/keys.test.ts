@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import type { CryptoKey } from 'jose'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type Key, makeKey } from './forge.ts'
 import { createEndpoint, type Endpoint, HOUR, jwks, look, MINUTE, SECOND, settled, URLS } from './key_endpoint.ts'
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type Json, makeKey } from './forge.ts'
 import { createEndpoint, jwks, look } from './key_endpoint.ts'
 

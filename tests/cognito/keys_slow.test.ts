@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { suite } from 'uvu'
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { makeKey } from './forge.ts'
 import { createEndpoint, HOUR, jwks, look, MINUTE, settled } from './key_endpoint.ts'
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type Json, makeKey } from './forge.ts'
 import { createEndpoint, type Endpoint, HOUR, jwks, MINUTE, SECOND, URLS } from './key_endpoint.ts'
 

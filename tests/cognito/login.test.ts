@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { suite } from 'uvu'
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import type { BegunLogin, Login, LoginResult } from '../../src/cognito/login.ts'
 import { poolWithIssuer } from '../../src/cognito/pool.ts'
@@ -9,6 +8,7 @@ import { createPoolLogin } from '../../src/cognito/pool_login.ts'
 import { CALLBACK, type Fields, SAMPLE, signIn, startSample } from '../demo/sample_pool.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { ISSUER, type Json, makeKey, POOL, token } from './forge.ts'
 
 const login = suite('a login at Cognito')

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { needsExplicitIssuer, poolInRegion, poolWithIssuer, regionOfPool } from '../../src/cognito/pool.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const pools = suite('a user pool')
 

@@ -1,10 +1,10 @@
-import { suite } from 'uvu'
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import { createRememberingVerifier } from '../../src/cognito/remembered_tokens.ts'
 import { createCredentialMemory } from '../../src/credential_memory.ts'
 import type { Verified } from '../../src/gate/decide.ts'
 import type { AccessToken } from '../../src/gate/principal.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { CLIENT, claims, type Json, type Key, makeKey, NOW, POOL, token } from './forge.ts'
 
 const remembering = suite('verified tokens that are remembered')

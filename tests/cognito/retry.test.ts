@@ -1,8 +1,9 @@
 /** Which failures are tried again, how often, and how long is waited: with a clock that nobody has to wait for. */
-import { suite } from 'uvu'
+
 import { type Circumstances, type Outcome, persist, readRetryAfter } from '../../src/cognito/retry.ts'
 import { patienceFor, type TokenFailure, TokenRequestError } from '../../src/cognito/token_failure.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const retry = suite('trying again')
 

@@ -14,9 +14,9 @@ import {
 } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { createTokenCache, defaultCacheFolder, type TokenOwner } from '../../src/cognito/token_cache.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const cache = suite('the token cache')
 const base = mkdtempSync(join(tmpdir(), 'gatehouse-cache-'))

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { createTokenCache, type TokenCache } from '../../src/cognito/token_cache.ts'
 import { createTokenSource, type TokenSource } from '../../src/cognito/token_source.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const source = suite('where a token comes from')
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-source-'))

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import type { AccessToken } from '../../src/gate/principal.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { CLIENT, claims, createBench, ISSUER, type Json, makeKey, NOW, POOL, token, verdict } from './forge.ts'
 
 const saying = suite('the claims of an access token')

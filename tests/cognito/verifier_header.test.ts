@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { base64url, claims, createBench, type Json, makeKey, signingInput, token, verdict } from './forge.ts'
 
 const headers = suite('the header of an access token')

@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { claims, createBench, makeKey, POOL, token, verdict } from './forge.ts'
 
 const kids = suite('the kid of an access token')

@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import { poolInRegion } from '../../src/cognito/pool.ts'
 import { createTokenVerifier } from '../../src/cognito/verifier.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type Bench, CLIENT, claims, type Key, makeKey, NOW, token, verdict } from './forge.ts'
 
 const pools = suite('tokens of more than one pool')

@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { base64url, claims, createBench, makeKey, sha256, signatureOver, signingInput, token, verdict } from './forge.ts'
 
 const signatures = suite('the signature of an access token')

@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { base64url, claims, createBench, makeKey, token, verdict } from './forge.ts'
 
 const structure = suite('the text of an access token')

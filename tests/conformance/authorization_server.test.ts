@@ -1,10 +1,11 @@
 /** The official suite's scenarios for authorization servers, against the gateway's face of one. Chromium plays the user. */
-import { suite } from 'uvu'
+
 import { createPerson, type Person } from '../clients/person.ts'
 import * as assert from '../support/assert.ts'
 import { type Chromium, startChromium } from '../support/browser.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
 import { freePort, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { runSuite } from './official.ts'
 
 const conformance = suite('conformance of the authorization server')

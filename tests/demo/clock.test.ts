@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { timeIn } from '../../src/demo/servers/clock.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const clock = suite('the time in a zone')
 const WINTER = new Date('2026-11-23T05:05:09Z')

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { AGENT, type Answer, basic, type Fields, type Json, post, startSample, tokensFor, WEB } from './sample_pool.ts'
 
 const after = suite('Cognito stand-in: userInfo and revocation')

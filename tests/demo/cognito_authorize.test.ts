@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { authorizeQuery, CALLBACK, CHALLENGE, codeFor, cookieOf, LOGOUT, signIn, startSample, visit } from './sample_pool.ts'
 
 const browser = suite('Cognito stand-in: what a browser sees')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { AGENT, type Json, post, startSample, tokensFor, WEB } from './sample_pool.ts'
 
 const claims = suite('Cognito stand-in: the claims')

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader } from 'jose'
-import { suite } from 'uvu'
 import { startCognito } from '../../src/demo/cognito/start.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { AGENT, type Json, post, SAMPLE, startSample, tokensFor } from './sample_pool.ts'
 
 const documents = suite('Cognito stand-in: documents and keys')

@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import {
   AGENT,
   basic,

@@ -2,11 +2,11 @@ import { Client as Client2, StreamableHTTPClientTransport as Streamable2 } from 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { suite } from 'uvu'
 import { startCurrentTime } from '../../src/demo/servers/start.ts'
 import type { RunningMcpServer } from '../../src/mcp_server/start.ts'
 import { serversFile, startWorld, type World } from '../registry/world.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import type { Json } from './sample_pool.ts'
 
 const clients = suite('MCP servers: with the official clients')

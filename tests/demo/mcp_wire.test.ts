@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { startCurrentTime } from '../../src/demo/servers/start.ts'
 import type { RunningMcpServer } from '../../src/mcp_server/start.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import type { Answer, Json } from './sample_pool.ts'
 
 const wire = suite('demo MCP servers: on the wire')

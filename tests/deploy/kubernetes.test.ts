@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { load, loadAll } from 'js-yaml'
-import { suite } from 'uvu'
 import { readConfig } from '../../src/config.ts'
 import { SECRETS } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
 import { root, SECRET_KEY } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests have many shapes, and a path that does not exist fails the test.
 type Json = Record<string, any>

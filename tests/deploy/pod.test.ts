@@ -14,7 +14,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { suite } from 'uvu'
 import { findNginx } from '../../src/demo/nginx.ts'
 import * as assert from '../support/assert.ts'
 import { call, post, root, SECRET_KEY } from '../support/gateway.ts'
@@ -22,6 +21,7 @@ import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { sharesDictionary } from '../support/njs_dict.ts'
 import { freePort, type Program, start, until } from '../support/process.ts'
 import { send } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 
 const pod = suite('deploy: the pod')
 /** Users as in gateway.yaml, and the group of both. Only root can become them; others run all as themselves. */

@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import { examineAgentScopes } from '../../src/doctor/agent_scopes.ts'
 import { checkLoginClient, examineAgentClient } from '../../src/doctor/app_client.ts'
@@ -8,6 +7,7 @@ import { examinePool } from '../../src/doctor/pool.ts'
 import type { AppClient, Profile } from '../../src/doctor/profile.ts'
 import type { Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { agentEnv, fakeWorld, gatewayEnv, poolWith, profileFrom, realWorld } from './world.ts'
 
 let cognito: Cognito

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { CHECKS } from '../../src/doctor/finding.ts'
 import { CALLBACK_PATHS, MCP_SETTINGS } from '../../src/doctor/mcp_face.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const docs = suite('docs on Cognito and the doctor')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')

@@ -1,12 +1,12 @@
 /** What the doctor sees of gateways from outside: the real gate, and ones that are wrong in one way each. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { suite } from 'uvu'
 import { createAsk, explainTrouble, isTrouble } from '../../src/doctor/ask.ts'
 import type { Finding } from '../../src/doctor/finding.ts'
 import { askForNothing, checkServer, examineGateway } from '../../src/doctor/gateway.ts'
 import { checkHeaders, checkPaths } from '../../src/doctor/tricks.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { json, type Odd, path, withGateway } from './gateway_double.ts'
 import { fakeWorld, realWorld } from './world.ts'
 

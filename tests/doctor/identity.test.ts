@@ -1,10 +1,10 @@
-import { suite } from 'uvu'
 import type { World } from '../../src/doctor/ask.ts'
 import { checkAgentAccess, checkSession } from '../../src/doctor/identity.ts'
 import { examinePolicy, type UsablePolicy } from '../../src/doctor/policy.ts'
 import { checkKeyMatch } from '../../src/doctor/secret_key.ts'
 import * as assert from '../support/assert.ts'
 import { type Gateway, SECRET_KEY as REAL_KEY, sealFor, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { fakeWorld, gatewayEnv, profileFrom, realWorld, SECRET_KEY } from './world.ts'
 
 const real = suite('who the real gate knows')

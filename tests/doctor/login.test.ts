@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import type { Answer } from '../../src/doctor/ask.ts'
 import { callbackUrls, examineCallbacks } from '../../src/doctor/callback_urls.ts'
@@ -8,6 +7,7 @@ import type { AppClient, Profile } from '../../src/doctor/profile.ts'
 import { checkSignOutUrl } from '../../src/doctor/sign_out_url.ts'
 import type { Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import {
   CLI_CALLBACK,
   fakeWorld,

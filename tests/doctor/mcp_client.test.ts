@@ -1,5 +1,5 @@
 /** The app client that stands for MCP clients: its settings, its secret, its callback URL. */
-import { suite } from 'uvu'
+
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import { checkLoginClient } from '../../src/doctor/app_client.ts'
 import { examineCallbacks } from '../../src/doctor/callback_urls.ts'
@@ -10,6 +10,7 @@ import type { McpFace } from '../../src/doctor/mcp_face.ts'
 import { type Profile, roleOf } from '../../src/doctor/profile.ts'
 import type { Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { fakeWorld, gatewayEnv, kinds, MCP_CALLBACK, OWN_CALLBACK, poolWith, profileFrom, realWorld } from './world.ts'
 
 const OWN = { COGNITO_MCP_CLIENT_ID: 'mcp', COGNITO_MCP_CLIENT_SECRET: 'mcp-secret-0123456789' }

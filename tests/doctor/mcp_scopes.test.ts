@@ -1,5 +1,5 @@
 /** Whether Cognito lets MCP clients ask for the scopes of the policy, and for tokens that are bound to a server. */
-import { suite } from 'uvu'
+
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import type { Answer } from '../../src/doctor/ask.ts'
 import type { Finding } from '../../src/doctor/finding.ts'
@@ -9,6 +9,7 @@ import type { UsablePolicy } from '../../src/doctor/policy.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import type { Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { fakeWorld, gatewayEnv, kinds, MCP_CALLBACK, poolWith, profileFrom, realWorld } from './world.ts'
 
 const OWN = { COGNITO_MCP_CLIENT_ID: 'mcp', COGNITO_MCP_CLIENT_SECRET: 'mcp-secret-0123456789' }

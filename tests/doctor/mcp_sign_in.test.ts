@@ -1,12 +1,12 @@
 /** What the doctor sees of the sign-in of MCP clients at gateways: a right one, and ones that are wrong in one way each. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { suite } from 'uvu'
 import type { Finding } from '../../src/doctor/finding.ts'
 import type { McpFace } from '../../src/doctor/mcp_face.ts'
 import { checkMcpSignIn } from '../../src/doctor/mcp_sign_in.ts'
 import type { Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { bodyOf, json, type Odd, path, withGateway } from './gateway_double.ts'
 import { gatewayEnv, profileFrom, realWorld } from './world.ts'
 

@@ -1,7 +1,6 @@
 /** Whether a pool and its domain are there. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { suite } from 'uvu'
 import { type Cognito, startCognito } from '../../src/demo/cognito/start.ts'
 import { checkLoginClient } from '../../src/doctor/app_client.ts'
 import { examineCallbacks } from '../../src/doctor/callback_urls.ts'
@@ -12,6 +11,7 @@ import type { AppClient, Profile } from '../../src/doctor/profile.ts'
 import type { Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { fakeWorld, gatewayEnv, kinds, poolWith, profileFrom, realWorld, SECRET_KEY } from './world.ts'
 
 let cognito: Cognito

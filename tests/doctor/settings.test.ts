@@ -1,5 +1,5 @@
 /** What the doctor makes of settings before anything is asked. */
-import { suite } from 'uvu'
+
 import { checkAgreement } from '../../src/doctor/agreement.ts'
 import { checkClock, skewOf } from '../../src/doctor/clock.ts'
 import { checkFiles, checkProfile } from '../../src/doctor/environment.ts'
@@ -8,6 +8,7 @@ import { profilesOf, type Role, roleOf } from '../../src/doctor/profile.ts'
 import { scrub } from '../../src/doctor/scrub.ts'
 import type { Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { agentEnv, gatewayEnv, kinds, profileFrom, SECRET_KEY } from './world.ts'
 
 const ORIGIN = 'http://localhost:9'

@@ -6,10 +6,10 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const preload = join(dirname(fileURLToPath(import.meta.url)), 'clock.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-clock-'))

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JWK } from 'jose'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Issuer, makeKey, type SigningKey, startIssuer } from '../support/issuer.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { startValidator, type Validator } from './validators.ts'
 
 /** Milliseconds: that long a pool is left alone, and that long a new key may take; the rest is for a busy machine. */

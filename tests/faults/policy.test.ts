@@ -4,10 +4,10 @@
  */
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, POLICY, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { type Ask, allCallers, type Caller } from './callers.ts'
 import { startLoad, type Tally, undecided } from './load.ts'
 

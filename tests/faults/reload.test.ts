@@ -1,10 +1,10 @@
 /** NGINX reads its configuration again, a hundred times, while calls and streams go through it. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { suite } from 'uvu'
 import { nginxWorkers } from '../../bench/proc.ts'
 import * as assert from '../support/assert.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { allCallers } from './callers.ts'
 import { startLoad, undecided } from './load.ts'
 import { openStream, type Stream } from './streams.ts'

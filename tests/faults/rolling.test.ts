@@ -1,10 +1,10 @@
 /** Two validators behind one NGINX, replaced one after the other under load. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { allCallers, type Caller } from './callers.ts'
 import { startLoad, undecided } from './load.ts'
 import { becomesReady, startValidator, type Validator } from './validators.ts'

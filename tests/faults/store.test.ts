@@ -1,8 +1,9 @@
 /** The store of ended sessions goes away under load: sessions stop, or pass where the operator wants it so; tokens do not notice. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { startValkey, type ValkeyProgram } from '../support/valkey.ts'
 import { allCallers } from './callers.ts'
 import { startLoad, type Tally, undecided } from './load.ts'

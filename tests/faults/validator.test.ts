@@ -4,10 +4,10 @@
  */
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { type Between, startBetween } from './between.ts'
 import { allCallers, type Caller } from './callers.ts'
 import { type Load, startLoad, type Tally, undecided } from './load.ts'

@@ -6,8 +6,8 @@
  */
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { RUNS } from './runs.ts'
 
 const { FUZZ_PATH: PATH, FUZZ_ONLY: ONLY } = process.env

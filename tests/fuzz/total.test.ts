@@ -1,7 +1,7 @@
 /** The properties of this folder are enough, and none of them is forgotten. */
 import { readdirSync } from 'node:fs'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { RUNS } from './runs.ts'
 
 const LEAST = 100_000

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import reader from '../../nginx/gatehouse/call.js'
 import { type Call, decodeCall, EVERY_CALL, isMethod, MAX_LENGTH, NAMED } from '../../src/gate/call.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const calls = suite('the call in X-Mcp-Call')
 

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { type ChallengeScopes, challengeScopesOf, EVERY_SCOPE, scopeForStrangers } from '../../src/gate/challenge.ts'
 import type { Policy, Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { compile, rule } from './rules.ts'
 
 const challenges = suite('what a stranger is told to ask for')

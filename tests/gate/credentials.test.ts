@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { type Credentials, findCredentials, MAX_SEAL, MAX_TOKEN } from '../../src/gate/credentials.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const credentials = suite('the credential that decides')
 

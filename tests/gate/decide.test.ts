@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import { EVERY_SCOPE, type Lacking } from '../../src/gate/challenge.ts'
 import { decide, type Gate, type Question } from '../../src/gate/decide.ts'
 import { createPolicy } from '../../src/gate/policy.ts'
@@ -7,6 +6,7 @@ import type { Reason } from '../../src/gate/refusal.ts'
 import type { Decision } from '../../src/gate/reply.ts'
 import { isServer } from '../../src/scopes/schema.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const decisions = suite('the decision')
 

@@ -1,8 +1,9 @@
 /** What NGINX is told about one list: what it needs of the set, and more of it than fits into every answer. */
-import { suite } from 'uvu'
+
 import { LISTS, NAMED } from '../../src/gate/call.ts'
 import { createPolicy, type Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const rule = (opened: Partial<Rule>): Rule => ({
   scope: 't/x',

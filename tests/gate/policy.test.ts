@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { type Call, EVERY_CALL } from '../../src/gate/call.ts'
 import { createPolicy } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { compile, rule } from './rules.ts'
 
 const policies = suite('what the policy opens')

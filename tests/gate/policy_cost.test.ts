@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import type { Call } from '../../src/gate/call.ts'
 import { EVERY_SCOPE, lackingFor } from '../../src/gate/challenge.ts'
 import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const cost = suite('the cost of a decision')
 

@@ -1,10 +1,10 @@
-import { suite } from 'uvu'
 import { type Call, EVERY_CALL } from '../../src/gate/call.ts'
 import { lackingFor } from '../../src/gate/challenge.ts'
 import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
 import type { Principal } from '../../src/gate/principal.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, type Random, SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 import { compile, rule } from './rules.ts'
 
 const challenges = suite('the scope to ask for')

@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import reader from '../../nginx/gatehouse/call.js'
 import { type Call, NAMED } from '../../src/gate/call.ts'
 import { createPolicy, type Opened, type Policy, type Rule } from '../../src/gate/policy.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { permitted, reaches } from './permitted.ts'
 
 const oracle = suite('the policy against its rule, word by word')

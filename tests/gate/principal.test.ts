@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { createPolicy } from '../../src/gate/policy.ts'
 import { type AccessToken, audienceFits, principalOfSession, principalOfToken, type Session } from '../../src/gate/principal.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const principal = suite('the caller')
 

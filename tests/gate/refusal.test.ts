@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { REFUSALS, type Reason, refusal } from '../../src/gate/refusal.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const refusals = suite('the ways to say no')
 const ALL = Object.keys(REFUSALS) as Reason[]

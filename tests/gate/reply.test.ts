@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import type { Lacking } from '../../src/gate/challenge.ts'
 import type { Principal } from '../../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../../src/gate/refusal.ts'
 import { corsHeaders, type Decision, reply, resourceMetadataUrl, visibleAscii } from '../../src/gate/reply.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const replies = suite('the words of a decision')
 

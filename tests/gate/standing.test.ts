@@ -1,10 +1,10 @@
-import { suite } from 'uvu'
 import { EVERY_SCOPE } from '../../src/gate/challenge.ts'
 import { decide, type Gate, type Question } from '../../src/gate/decide.ts'
 import { createPolicy, type Policy, type Rule } from '../../src/gate/policy.ts'
 import type { AccessToken } from '../../src/gate/principal.ts'
 import { reply } from '../../src/gate/reply.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const standing = suite('what is worked out once for a caller')
 

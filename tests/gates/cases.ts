@@ -2,11 +2,11 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, message, post } from '../support/gateway.ts'
 import { type Program, until } from '../support/process.ts'
 import { type Answer, send } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 import { type OtherGate, startOtherGate } from './gate.ts'
 
 const MCP = '/currenttime/mcp'

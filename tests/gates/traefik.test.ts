@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 interface Middleware {
   headers?: { customRequestHeaders?: Record<string, string>; customResponseHeaders?: Record<string, string> }

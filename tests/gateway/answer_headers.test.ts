@@ -1,9 +1,10 @@
 /** What browsers are told with every answer of the gateway's own: not to guess its type, not to frame it, not to keep it. */
-import { suite } from 'uvu'
+
 import { strictTransport } from '../../src/login/answer_headers.ts'
 import { ASSETS } from '../../src/login/assets.ts'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const headers = suite('headers of answers')
 let gateway: Gateway

@@ -1,10 +1,10 @@
 /** The audit trail: what NGINX and the validator write about a request, and what they never write. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, SECRET_KEY, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const audit = suite('audit trail')
 let gateway: Gateway

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Client as Client2, StreamableHTTPClientTransport as Streamable2 } from '@modelcontextprotocol/client'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const challenges = suite('challenges, for real clients')
 

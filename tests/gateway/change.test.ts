@@ -1,10 +1,10 @@
 /** What changes while the gate is at work: the policy, the keys. */
 import { renameSync, writeFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, POLICY, post, startGateway } from '../support/gateway.ts'
 import { makeKey, type SigningKey } from '../support/issuer.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const change = suite('changes')
 let gateway: Gateway

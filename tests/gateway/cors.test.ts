@@ -2,11 +2,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Chromium, type Page, startChromium } from '../support/browser.ts'
 import { call, type Gateway, message, post, root, startGateway } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const pages = suite('pages of other origins, in a browser')
 

@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { flood } from '../attacks/decision_flood.ts'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 import type { Answer } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 import { addServers } from './servers.ts'
 
 const limits = suite('limits')

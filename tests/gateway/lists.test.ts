@@ -1,10 +1,10 @@
 /** What a caller may not call, it does not see: lists through the whole gate, and everything that must pass as it is. */
 import { request } from 'node:http'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, message, POLICY, post, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 import type { Answer } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 import { addServers } from './servers.ts'
 
 const MANY = Array.from({ length: 400 }, (_, n) => `a_tool_with_a_long_name_${n}`)

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, root, SECRET_KEY, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { startValkey, type ValkeyProgram } from '../support/valkey.ts'
 
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const gate = suite('the gate')
 let gateway: Gateway

@@ -1,9 +1,9 @@
 /** What must pass the gate unharmed: bodies, queries, methods, streams. */
 import { request } from 'node:http'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, message, post, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const streams = suite('bodies and streams')
 let gateway: Gateway

@@ -1,7 +1,8 @@
 /** What a location may say besides its name: that the headers of 2026-07-28 are believed, and that clients may answer requests. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, message, POLICY, post, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { addServers } from './servers.ts'
 
 const policy = `${POLICY}

@@ -14,7 +14,6 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { suite } from 'uvu'
 import { readConfig } from '../../src/config.ts'
 import { type Answers, newFiles, problemsWith, type Shipped } from '../../src/init/files.ts'
 import { nextSteps } from '../../src/init/next.ts'
@@ -25,6 +24,7 @@ import { loadScopes } from '../../src/scopes/load.ts'
 import { ConfigError, type Environment } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const KEY = '5f1d7a0c93be4826d1f0a7c4e8b293605f1d7a0c93be4826d1f0a7c4e8b29360'
 const gatehouse = join(root, 'nginx/gatehouse')

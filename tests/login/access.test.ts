@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import type { Rule } from '../../src/gate/policy.ts'
 import { createPolicy } from '../../src/gate/policy.ts'
 import { type Access, accessOf, type Right } from '../../src/login/access.ts'
 import { rule } from '../gate/rules.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const table = suite('what a user is told they may do')
 

@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import { type Call, NAMED, type NamedKind } from '../../src/gate/call.ts'
 import { createPolicy, type Opened, type Policy, type Rule } from '../../src/gate/policy.ts'
 import { type Access, accessOf, type Right, type RightKind } from '../../src/login/access.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const oracle = suite('what is shown as allowed, against the gate')
 

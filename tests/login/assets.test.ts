@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Script } from 'node:vm'
-import { suite } from 'uvu'
 import { ASSETS } from '../../src/login/assets.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const assets = suite('stylesheet and script')
 

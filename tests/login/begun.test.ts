@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
-import { suite } from 'uvu'
 import type { BegunLogin } from '../../src/cognito/login.ts'
 import { keepBegun, type Taken, takeBegun, useOnce } from '../../src/login/begun.ts'
 import type { LoginService } from '../../src/login/service.ts'
 import { createMemoryStore, type EndedSessions, StoreUnavailable } from '../../src/session/ended.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const begun = suite('a login that was begun')
 

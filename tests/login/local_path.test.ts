@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { localPath } from '../../src/login/local_path.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const paths = suite('where a browser may be sent')
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import { localPath } from '../../src/login/local_path.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { formsOf, GATEWAY, objection, show } from './local_path_oracle.ts'
 
 const tries = suite('ways to lead a browser away')

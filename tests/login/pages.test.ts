@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { remaining } from '../../src/login/pages/time.tsx'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import {
   accessPage,
   COOKIE,

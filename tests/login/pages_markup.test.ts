@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { ASSETS } from '../../src/login/assets.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { everyPage } from './every_page.ts'
 import { named, read, valuesOf } from './markup.ts'
 

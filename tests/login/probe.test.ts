@@ -1,9 +1,10 @@
 /** The probe of the key: it says whether a fresh seal opens, and nothing else. */
-import { suite } from 'uvu'
+
 import { LONGEST_PROBE, opensProbe, PROBE_LIFE, sealProbe } from '../../src/login/probe.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
 import { type Gateway, SECRET_KEY, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const NOW = 1_800_000_000
 const KEY = '0b7e2d9c4a61f835e0d7c2b9a4f81635'

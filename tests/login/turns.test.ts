@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { createTurns } from '../../src/login/turns.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const turns = suite('work in turns')
 const busy = (milliseconds: number) => () => {

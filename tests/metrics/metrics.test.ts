@@ -1,12 +1,12 @@
 /** The figures of a validator that is running behind NGINX, as Prometheus would read them. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { REFUSALS } from '../../src/gate/refusal.ts'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, POLICY, post, root, SECRET_KEY, startGateway } from '../support/gateway.ts'
 import { freePort, start, until } from '../support/process.ts'
 import { send } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 import { samplesOf, valueIn } from './exposition.ts'
 
 const metrics = suite('metrics')

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
-import { suite } from 'uvu'
 import { createEvents } from '../../src/metrics/events.ts'
 import { createRegistry } from '../../src/metrics/registry.ts'
 import { createTally } from '../../src/metrics/tally.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 const tests = suite('observability files')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')

@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, root, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const recipes = suite('recipes for the logs')
 const commands = [...readFileSync(join(root, 'docs/observability.md'), 'utf8').matchAll(/^```sh\n(jq [\s\S]*?)^```$/gm)].map(

@@ -1,10 +1,11 @@
 /** Figures that are hard to bring about in a running validator. */
-import { suite } from 'uvu'
+
 import { createEvents } from '../../src/metrics/events.ts'
 import type { Figures } from '../../src/metrics/figures.ts'
 import { createRegistry } from '../../src/metrics/registry.ts'
 import { createTally } from '../../src/metrics/tally.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { samplesOf, valueIn } from './exposition.ts'
 
 const tests = suite('figures for Prometheus')

@@ -1,10 +1,10 @@
-import { suite } from 'uvu'
 import { createPolicy, type Rule } from '../../src/gate/policy.ts'
 import type { Principal } from '../../src/gate/principal.ts'
 import { REFUSALS, type Reason } from '../../src/gate/refusal.ts'
 import type { Decision } from '../../src/gate/reply.ts'
 import { BOUNDS, createTally, MOST_SERVERS, OTHER_SERVERS, type Tally } from '../../src/metrics/tally.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const tests = suite('decisions, counted')
 

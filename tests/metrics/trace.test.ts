@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { traceIdOf } from '../../src/trace.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const tests = suite('the trace of a request')
 const ID = '4bf92f3577b34da6a3ce929d0e0e4736'

@@ -1,6 +1,7 @@
 /** The parser inside nginx: the same table as in Node, because njs is another engine. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { CASES } from './call_cases.ts'
 import { type NjsParser, startNjsParser } from './njs.ts'
 

@@ -1,7 +1,8 @@
 /** The parser in Node: the table, and JSON.parse as an oracle of the table itself. */
-import { suite } from 'uvu'
+
 import reader from '../../nginx/gatehouse/call.js'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { CASES } from './call_cases.ts'
 import { objection } from './call_oracle.ts'
 import type { Verdict } from './njs.ts'

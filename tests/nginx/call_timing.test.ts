@@ -5,10 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, post, startGateway, workersOf } from '../support/gateway.ts'
 import { send } from '../support/raw.ts'
+import { suite } from '../support/suite.ts'
 
 const LIMIT = 1024 * 1024
 const PROMISE_MS = 60

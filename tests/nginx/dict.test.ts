@@ -1,11 +1,11 @@
 /** Decisions in a dictionary of nginx's workers: what is written into it, and who is known by it. In Node, with a dictionary that ages. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import gate from '../../nginx/gatehouse/gate.js'
 import remember from '../../nginx/gatehouse/remember.js'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 
 /** As njs has it from 0.8.5 on: every value has its own time, in milliseconds. */
 class Dictionary {

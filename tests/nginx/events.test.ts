@@ -1,8 +1,9 @@
 /** Streams of events cut and written again: whatever the ends of lines, and wherever the pieces of the stream end. */
-import { suite } from 'uvu'
+
 import events from '../../nginx/gatehouse/events.js'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 
 const LIMIT = 10_000
 /** The events of a stream that comes in these pieces. */

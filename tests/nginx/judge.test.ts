@@ -1,13 +1,13 @@
 /** Somebody's own configuration: every way around the gate is found, and other people's sites are left alone. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import { addressesOf } from '../../src/nginx_lint/addresses.ts'
 import { UnreadableConfig } from '../../src/nginx_lint/config.ts'
 import { globPattern, isDump, readDump } from '../../src/nginx_lint/dump.ts'
 import { BESIDE, gatedServers, judge, OTHER_WAY, UNGATED, type Verdict } from '../../src/nginx_lint/judge.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { MUTATIONS } from './lint_mutations.ts'
 
 const shippedFolder = join(root, 'nginx/gatehouse')

@@ -4,10 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type Gateway, message, post, startGateway, workersOf } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const LIMIT = 224 * 1024
 const PROMISE_MS = 60

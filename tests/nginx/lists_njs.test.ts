@@ -1,6 +1,7 @@
 /** The filter of lists inside nginx: the same table as in Node. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { LIST_CASES } from './lists_cases.ts'
 import { type NjsParser, startNjsParser } from './njs.ts'
 

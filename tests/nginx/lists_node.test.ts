@@ -1,7 +1,8 @@
 /** The filter of lists in Node: the table. */
-import { suite } from 'uvu'
+
 import lists from '../../nginx/gatehouse/lists.js'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { LIST_CASES } from './lists_cases.ts'
 import type { Shown } from './njs.ts'
 

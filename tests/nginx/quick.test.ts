@@ -1,11 +1,11 @@
 /** The quick reader says what the strict one says, or nothing. tests/fuzz has more of it, in Node and inside nginx. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import reader from '../../nginx/gatehouse/call.js'
 import quick from '../../nginx/gatehouse/quick.js'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { CASES } from './call_cases.ts'
 
 /** As gate.js does it; null where it is no text. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { suite } from 'uvu'
 import { createClientDocuments, type FoundDocument } from '../../src/oauth/client_document.ts'
 import { createDocumentCache, freshFor } from '../../src/oauth/client_document_cache.ts'
 import type { Network } from '../../src/oauth/client_document_fetch.ts'
 import { createFetchLimits } from '../../src/oauth/client_document_limits.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type DocumentHost, documentsOf, sendJson, startDocumentHost } from './document_host.ts'
 
 const documents = suite('client documents, kept and limited')

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { isPublicAddress, networkOf } from '../../src/oauth/public_address.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const addresses = suite('public addresses')
 

@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import { isDocumentUrl } from '../../src/oauth/client_document.ts'
 import { readDocument } from '../../src/oauth/client_document_content.ts'
 import { cleanClientName } from '../../src/oauth/client_name.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const content = suite('what a client document says')
 

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { suite } from 'uvu'
 import { createClientDocuments, type DocumentFailure, type FoundDocument } from '../../src/oauth/client_document.ts'
 import { INTERNET, type Network } from '../../src/oauth/client_document_fetch.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { type DocumentHost, documentsOf, makeCertificate, sendJson, startDocumentHost } from './document_host.ts'
 
 const fetching = suite('getting a client document')

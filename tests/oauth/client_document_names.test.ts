@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { suite } from 'uvu'
 import { createResolve, type Resolve } from '../../src/oauth/public_host.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const names = suite('the addresses of a host')
 

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { isDocumentUrl } from '../../src/oauth/client_document.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const urls = suite('URLs that are client ids')
 

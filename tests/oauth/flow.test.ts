@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { type LoginWorld, startLoginWorld, walk } from '../support/login_world.ts'
+import { suite } from '../support/suite.ts'
 import { allow, ask, CALLBACK, postForm, reachClient, redeem, register, requestOf, STATE, tokens } from './client_case.ts'
 
 const flow = suite<{ w: LoginWorld }>('an MCP client signs its user in')

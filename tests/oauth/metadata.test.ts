@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { suite } from 'uvu'
 import { createApp } from '../../src/app.ts'
 import type { Gate } from '../../src/gate/decide.ts'
 import { createPolicy } from '../../src/gate/policy.ts'
@@ -7,6 +6,7 @@ import { createLog } from '../../src/log.ts'
 import { createOAuthRoutes } from '../../src/oauth/routes.ts'
 import type { OAuthService } from '../../src/oauth/service.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { createService, GATE, rule } from './service_double.ts'
 
 const metadata = suite('the documents that lead to a token')

@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import { clientIdFor, findClient, isAllowed } from '../../src/oauth/client.ts'
 import { isOfOneSite, knownClient } from '../../src/oauth/known_clients.ts'
 import { isLoopback, isRedirectUri, isSameRedirect, placeOfRedirect, withAnswer } from '../../src/oauth/redirect_uri.ts'
@@ -6,6 +5,7 @@ import { readResource } from '../../src/oauth/resource.ts'
 import { createOAuthRoutes } from '../../src/oauth/routes.ts'
 import type { OAuthService } from '../../src/oauth/service.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { createService, MCP } from './service_double.ts'
 
 const redirects = suite('where MCP clients are answered')

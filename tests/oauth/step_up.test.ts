@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { createStepUps } from '../../src/oauth/step_up.ts'
 import { createMemoryStore, type EndedSessions, StoreUnavailable } from '../../src/session/ended.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const stepUp = suite('a refresh in answer to a challenge')
 

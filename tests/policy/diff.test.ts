@@ -1,10 +1,10 @@
-import { suite } from 'uvu'
 import { NAMED } from '../../src/gate/call.ts'
 import { type Change, type Changed, diffPolicies } from '../../src/policy/diff.ts'
 import { type Holder, heldBy, thingText } from '../../src/policy/grid.ts'
 import { KINDS } from '../../src/policy/rights.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, type Random, SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 import { ALL_CALLS, type Document, type Entry, GROUPS, load, randomDocument, randomEntry, SCOPES, SERVERS } from './random_policy.ts'
 
 const diff = suite(`who gains and who loses (seed ${SEED})`)

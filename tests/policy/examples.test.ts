@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import { NAMED } from '../../src/gate/call.ts'
 import { askedFromLine, askedText } from '../../src/policy/asked.ts'
 import { checkExamples, type Examples } from '../../src/policy/examples.ts'
@@ -7,6 +6,7 @@ import { runExamples, strangers } from '../../src/policy/run_examples.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import { parseYaml } from '../../src/scopes/yaml.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { load } from './random_policy.ts'
 
 const examples = suite('allowed and denied examples')

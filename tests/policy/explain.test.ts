@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import { challengeScopesOf } from '../../src/gate/challenge.ts'
 import { askedFromLine } from '../../src/policy/asked.ts'
 import { assume, type Caller, SOME_CLIENT } from '../../src/policy/assumed.ts'
@@ -7,6 +6,7 @@ import type { Asked, Explanation } from '../../src/policy/explanation.ts'
 import { createLines } from '../../src/scopes/lines.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const explained = suite('the derivation of a decision')
 

@@ -1,5 +1,5 @@
 /** Explanations against the gate, on random policies. */
-import { suite } from 'uvu'
+
 import { decide } from '../../src/gate/decide.ts'
 import { assume, type Caller } from '../../src/policy/assumed.ts'
 import type { PolicyFile } from '../../src/policy/entries.ts'
@@ -9,6 +9,7 @@ import type { Remedy } from '../../src/policy/remedies.ts'
 import { parseYaml } from '../../src/scopes/yaml.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 import { type Document, type Entry, load, randomCall, randomCaller, randomDocument, SERVERS } from './random_policy.ts'
 
 const oracle = suite(`what is explained, against the gate (seed ${SEED})`)

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { createLines } from '../../src/scopes/lines.ts'
 import type { Path } from '../../src/scopes/schema.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const lines = suite('the lines on which things stand')
 

@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import { NAMED } from '../../src/gate/call.ts'
 import { KINDS } from '../../src/policy/rights.ts'
 import { type Table, type TableRow, tableCsv, tableMarkdown, tableOf, tableText } from '../../src/policy/table.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 import { ALL_CALLS, load, randomDocument, SERVERS } from './random_policy.ts'
 
 const table = suite(`the table of who may call what (seed ${SEED})`)

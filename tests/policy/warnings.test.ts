@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import { warningsOf } from '../../src/policy/warnings.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const warnings = suite('what is probably not meant')
 

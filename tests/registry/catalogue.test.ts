@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import { type Catalogue, createCatalogue } from '../../src/registry/catalogue.ts'
 import type { Listing } from '../../src/registry/listing.ts'
 import type { ServerEntry } from '../../src/registry/servers.ts'
 import type { Tool } from '../../src/registry/tool.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const suiteOf = suite('what is known of the servers')
 

@@ -1,12 +1,12 @@
 /** One server asked for its tools: honest ones of every kind, and every way in which one can be down, slow, wrong or hostile. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { suite } from 'uvu'
 import { startCurrentTime } from '../../src/demo/servers/start.ts'
 import { LIMITS, type Limits, type Listing, listTools } from '../../src/registry/listing.ts'
 import type { ServerEntry } from '../../src/registry/servers.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { type FakeServer, onePage, type Pages, startFakeServer, tool } from './fake_server.ts'
 
 const listing = suite('asking a server for its tools')

@@ -1,11 +1,11 @@
 /** mcpgw asked by MCP clients, with the headers that the gate sends: who sees what, and what changes are noticed. */
 import { writeFileSync } from 'node:fs'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { suite } from 'uvu'
 import { LIMITS } from '../../src/registry/listing.ts'
 import { StartError } from '../../src/start_error.ts'
 import * as assert from '../support/assert.ts'
 import { freePort, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { type FakeServer, onePage, startFakeServer, tool } from './fake_server.ts'
 import { OPEN_POLICY, serversFile, startWorld, type World } from './world.ts'
 

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { createSearch, type Search } from '../../src/registry/search.ts'
 import { rootOf, wordsOf } from '../../src/registry/words.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 import { MANY_TOOLS } from './many_tools.ts'
 
 const search = suite('finding tools by plain words')

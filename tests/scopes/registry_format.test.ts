@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import type { Call } from '../../src/gate/call.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const registry = suite('a file in the format of the MCP Gateway Registry')
 

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { checkScopes, isServer } from '../../src/scopes/schema.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const schema = suite('the shape of scopes.yml')
 

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { suite } from 'uvu'
 import { type PolicySource, watchPolicy } from '../../src/scopes/watch.ts'
 import * as assert from '../support/assert.ts'
 import { until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const watching = suite('the policy in step with its file')
 

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import { createMemoryStore } from '../../src/session/ended.ts'
 import * as assert from '../support/assert.ts'
 import { SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 import { contract, LATER, NOW, randomCalls, session } from './ended_contract.ts'
 
 const memory = suite('ended sessions in memory')

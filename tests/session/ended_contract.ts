@@ -1,5 +1,5 @@
 /** What every store of ended sessions must do, whatever it keeps them in. */
-import type { suite as createSuite } from 'uvu'
+import type { suite as createSuite } from '../support/suite.ts'
 import type { EndedSessions } from '../../src/session/ended.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'

@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { freePort, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { startValkey } from '../support/valkey.ts'
 import { answers, begin, closeWatched, reports, watch } from './watched.ts'
 

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net'
-import { suite } from 'uvu'
 import { pauseAfter } from '../../src/session/valkey.ts'
 import * as assert from '../support/assert.ts'
 import { until } from '../support/process.ts'
 import { createRandom, SEED } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 import { startValkey } from '../support/valkey.ts'
 import { begin, closeWatched, fake, reports, watch } from './watched.ts'
 

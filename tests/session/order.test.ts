@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import { createMemoryStore, type EndedSessions, StoreUnavailable } from '../../src/session/ended.ts'
 import { carryOut, LONGEST_SESSION, sealRevocation } from '../../src/session/order.ts'
 import { createSealer, type Purpose } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const orders = suite('an order of the operator')
 

@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import { createCredentialMemory } from '../../src/credential_memory.ts'
 import { createMemoryStore, type EndedSessions, StoreUnavailable } from '../../src/session/ended.ts'
 import { createSealer, type Sealer } from '../../src/session/seal.ts'
 import { createRememberingOpener, sealSession } from '../../src/session/session.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const remembering = suite('opened sessions that are remembered')
 

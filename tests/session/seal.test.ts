@@ -1,10 +1,10 @@
 import { sealData } from 'iron-session'
-import { suite } from 'uvu'
 import type { Session } from '../../src/gate/principal.ts'
 import { createMemoryStore } from '../../src/session/ended.ts'
 import { createSealer, type Purpose, type Sealer } from '../../src/session/seal.ts'
 import { createSessionOpener, sealSession } from '../../src/session/session.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const seals = suite('a sealed session')
 

@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import type { Verified } from '../../src/gate/decide.ts'
 import type { Session } from '../../src/gate/principal.ts'
 import { createMemoryStore, type EndedSessions, StoreUnavailable } from '../../src/session/ended.ts'
@@ -6,6 +5,7 @@ import { isPackedGroups, packGroups, unpackGroups } from '../../src/session/grou
 import { createSealer } from '../../src/session/seal.ts'
 import { createSessionOpener, sealSession } from '../../src/session/session.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const sessions = suite('a session and its groups')
 

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import { parseValkeyUrl } from '../../src/session/valkey_url.ts'
 import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const urls = suite('the URL of a Valkey server')
 

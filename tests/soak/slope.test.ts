@@ -1,7 +1,8 @@
 /** What counts as growth in a soak, and what does not. */
-import { suite } from 'uvu'
+
 import * as assert from '../support/assert.ts'
 import { createRandom } from '../support/random.ts'
+import { suite } from '../support/suite.ts'
 import { binned, fit, judgeSlope, type Rule, type Sample, sentence } from './slope.ts'
 
 const slopes = suite('slopes')

@@ -10,11 +10,11 @@ import { Client as Client2, StreamableHTTPClientTransport as Streamable2 } from 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { suite } from 'uvu'
 import { isAlive, type Started } from '../../src/demo/processes.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 
 const run = promisify(execFile)
 const stack = suite('the local stack')

@@ -1,9 +1,10 @@
 /** Decisions as spans: what a collector gets of calls through NGINX. */
-import { suite } from 'uvu'
+
 import { parentOf } from '../../src/trace.ts'
 import { attributesOf, statusOf } from '../../src/tracing/attributes.ts'
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
+import { suite } from '../support/suite.ts'
 import { type Collector, type SentSpan, startCollector } from './collector.ts'
 
 const tracing = suite('tracing')

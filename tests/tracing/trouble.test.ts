@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from '../support/assert.ts'
 import { root, SECRET_KEY } from '../support/gateway.ts'
 import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { freePort, type Program, start, until } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
 import { type Collector, startCollector } from './collector.ts'
 
 const trouble = suite('trouble with the collector')
