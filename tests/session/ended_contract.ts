@@ -1,8 +1,9 @@
 /** What every store of ended sessions must do, whatever it keeps them in. */
-import type { suite as createSuite } from '../support/suite.ts'
+
 import type { EndedSessions } from '../../src/session/ended.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
+import type { suite as createSuite } from '../support/suite.ts'
 
 export const NOW = Math.floor(Date.now() / 1000)
 /** When sessions that are sealed now will have expired. */
