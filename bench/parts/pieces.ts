@@ -83,7 +83,7 @@ export const PIECES: readonly Piece[] = [
     name: 'without-memory',
     title: 'hot, a 204 inside NGINX instead of what is remembered',
     edits: [
-      { file: 'gatehouse/server.conf', from: 'proxy_pass http://gatehouse_validator/validate;', to: 'return 204;' },
+      { file: 'gatehouse/question.conf', from: 'proxy_pass http://gatehouse_validator/validate;', to: 'return 204;' },
       ...Object.entries(SAID).map(([name, value]) => ({
         file: 'gatehouse/identity.conf',
         from: `$upstream_http_x_${name};`,

@@ -2,7 +2,7 @@
 import type { Lab } from '../lab/lab.ts'
 import type { Target } from '../measure.ts'
 
-/** The headers that nginx/gatehouse/server.conf sends when a call comes in. */
+/** The headers that nginx/gatehouse/question.conf sends when a call comes in. */
 export const questionHeaders = (credential: Record<string, string>): Record<string, string> => ({
   Host: 'validator',
   ...credential,

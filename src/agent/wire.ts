@@ -24,7 +24,7 @@ export interface Wire {
 const MOST_BYTES = 32 * 1024 * 1024
 
 /** The server may be hostile: what never ends must not fill the memory. */
-function bounded(response: Response): Response {
+function bounded(response: Response, signal: RequestInit['signal']): Response {
   if (response.body === null) return response
   let left = MOST_BYTES
   const count = new TransformStream<Uint8Array, Uint8Array>({
@@ -35,7 +35,7 @@ function bounded(response: Response): Response {
     },
   })
   const { status, statusText, headers } = response
-  return new Response(response.body.pipeThrough(count), { status, statusText, headers })
+  return new Response(response.body.pipeThrough(count, signal ? { signal } : {}), { status, statusText, headers })
 }
 
 const nothing = (): Seen => ({ refusal: null, status: null, network: null, trouble: null })
@@ -63,7 +63,7 @@ export function createWire(origin: string, identity: Identity, watchesGet: boole
       let response = await ask(url, init)
       if (response.status === 401 && identity.renew()) response = await ask(url, init)
       if (watched && !response.ok) await note(response)
-      return bounded(response)
+      return bounded(response, init.signal)
     } catch (error) {
       if (watched) seen.network = error
       throw error

@@ -1,4 +1,5 @@
 /** Questions to the gateway, and what may be believed of its answers. */
+import { readBody } from '../answer_body.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { clean } from './words.ts'
 
@@ -27,22 +28,13 @@ const MAX_BYTES = 1024 * 1024
 export async function askGateway(gateway: string, path: string, init: RequestInit): Promise<GatewayAnswer> {
   try {
     // A redirect would carry the credential to who knows where.
-    const response = await fetch(`${gateway}${path}`, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) })
-    return { status: response.status, body: parseObject(await readText(response)) }
+    const signal = AbortSignal.timeout(TIMEOUT)
+    const response = await fetch(`${gateway}${path}`, { ...init, redirect: 'manual', signal })
+    const body = await readBody(response, { most: MAX_BYTES, signal })
+    return { status: response.status, body: parseObject(body.toString('utf8')) }
   } catch (error) {
     throw new GatewayAway(gateway, causeOf(error))
   }
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw new Error('too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parseObject(text: string): Record<string, unknown> {

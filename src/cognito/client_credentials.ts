@@ -1,4 +1,5 @@
 /** An agent's own token: the client credentials grant (RFC 6749 section 4.4) at Cognito. */
+
 import {
   allowInsecureRequests,
   ClientSecretPost,
@@ -7,6 +8,7 @@ import {
   customFetch,
   ResponseBodyError,
 } from 'openid-client'
+import { readTokenAnswer } from '../answer_body.ts'
 import { ConfigError, type Environment, SettingsReader } from '../settings.ts'
 import { domainUrl } from './endpoints.ts'
 import { regionOfPool } from './pool.ts'
@@ -80,7 +82,7 @@ function configure(settings: AgentSettings, onAnswer: (response: Response) => vo
   configuration[customFetch] = async (url, options) => {
     const response = await fetch(url, options as RequestInit)
     onAnswer(response)
-    return response
+    return readTokenAnswer(response, options.signal)
   }
   if (settings.domain.startsWith('http:')) allowInsecureRequests(configuration)
   return configuration

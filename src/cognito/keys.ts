@@ -1,5 +1,7 @@
 /** The signing keys of one user pool: fetched seldom, never twice at once, kept through outages, dropped when withdrawn. */
+
 import { type CryptoKey, importJWK, type JWK } from 'jose'
+import { readBody } from '../answer_body.ts'
 import type { Awaitable } from '../gate/awaitable.ts'
 
 export interface KeyStore {
@@ -114,11 +116,8 @@ function explain(error: unknown): string {
 
 /** Fetches and checks a JWK set (RFC 7517). Throws an Error whose message holds no content of the answer. */
 async function fetchKeys(url: string, fetchIt: typeof fetch, before: Keys): Promise<Keys> {
-  const response = await fetchIt(url, {
-    headers: { accept: 'application/json' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(FETCH_TIMEOUT),
-  })
+  const signal = AbortSignal.timeout(FETCH_TIMEOUT)
+  const response = await fetchIt(url, { headers: { accept: 'application/json' }, redirect: 'error', signal })
   if (response.status !== 200) {
     await response.body?.cancel()
     throw new Error(`status ${response.status} instead of 200`)
@@ -128,19 +127,12 @@ async function fetchKeys(url: string, fetchIt: typeof fetch, before: Keys): Prom
     await response.body?.cancel()
     throw new Error('the answer is not JSON')
   }
-  return importKeys(await readJson(response), before)
+  return importKeys(parseJson(await readBody(response, { most: MAX_BYTES, signal })), before)
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES} bytes`)
-    chunks.push(chunk)
-  }
+function parseJson(text: Buffer): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return JSON.parse(text.toString('utf8'))
   } catch {
     throw new Error('the answer is not valid JSON')
   }

@@ -1,4 +1,5 @@
 /** A user's login at Cognito: authorization code (RFC 6749 section 4.1) with PKCE (RFC 7636) and an ID token (OpenID Connect Core 3.1). */
+
 import {
   AuthorizationResponseError,
   allowInsecureRequests,
@@ -15,12 +16,12 @@ import {
   randomState,
   WWWAuthenticateChallengeError,
 } from 'openid-client'
+import { readTokenAnswer } from '../answer_body.ts'
 import type { Verified } from '../gate/decide.ts'
 import type { AccessToken } from '../gate/principal.ts'
 import type { Reason } from '../gate/refusal.ts'
 import type { IdToken } from './id_token.ts'
 import type { LoginReason } from './login_reasons.ts'
-import { readWhole } from './whole_answer.ts'
 
 export interface LoginOptions {
   clientId: string
@@ -117,7 +118,7 @@ async function exchange(options: LoginOptions, answer: URL, begun: BegunLogin): 
   for (const issuer of options.issuers) {
     const configuration = configure(options, issuer)
     configuration[customFetch] = async (url, init) => {
-      response ??= fetch(url, init as RequestInit).then(readWhole)
+      response ??= fetch(url, init as RequestInit).then((answered) => readTokenAnswer(answered, init.signal))
       return (await response).clone()
     }
     try {

@@ -1,6 +1,6 @@
 /** Forms sent to the OAuth endpoints of a pool's domain in the name of an app client (RFC 6749 section 2.3.1). */
+import { readTokenAnswer } from '../answer_body.ts'
 import { jsonObject } from '../json_object.ts'
-import { readWhole } from './whole_answer.ts'
 
 export interface AppClient {
   clientId: string
@@ -34,8 +34,9 @@ export async function askPool(client: AppClient, path: string, form: Readonly<Re
   if (underWay >= MOST) return null
   underWay += 1
   try {
-    const request = { method: 'POST', body, headers: { ...basic }, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) } as const
-    const answer = await readWhole(await fetch(domain + path, request))
+    const signal = AbortSignal.timeout(TIMEOUT)
+    const request = { method: 'POST', body, headers: { ...basic }, redirect: 'manual', signal } as const
+    const answer = await readTokenAnswer(await fetch(domain + path, request), signal)
     return { status: answer.status, body: jsonObject(await answer.text()) ?? {} }
   } catch {
     return null

@@ -111,6 +111,6 @@ function boundedFetch(watched: Watched, stop: AbortController, needsStream: bool
     if (watched.problem === null || watched.problem === 'http_error') watched.problem = wellEnough ? null : 'http_error'
     if (response.body === null) return response
     const { status, statusText, headers } = response
-    return new Response(response.body.pipeThrough(new TransformStream({ transform: count })), { status, statusText, headers })
+    return new Response(response.body.pipeThrough(new TransformStream({ transform: count }), { signal }), { status, statusText, headers })
   }
 }

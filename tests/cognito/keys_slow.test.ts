@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import * as assert from '../support/assert.ts'
+import { collectGarbage } from '../support/garbage.ts'
 import { suite } from '../support/suite.ts'
 import { makeKey } from './forge.ts'
 import { createEndpoint, HOUR, jwks, look, MINUTE, settled } from './key_endpoint.ts'
@@ -105,7 +106,10 @@ keys('an answer that drips is given up after three seconds', async () => {
   const started = performance.now()
   const { error } = await fetchFrom((_request, response) => {
     response.writeHead(200, JSON_TYPE)
-    const timer = setInterval(() => response.write(' '), 100)
+    const timer = setInterval(() => {
+      response.write(' ')
+      collectGarbage()
+    }, 100)
     response.on('close', () => clearInterval(timer))
   })
   assert.is.not(error, null)

@@ -36,7 +36,7 @@ const SMALL: Record<string, Record<string, string>> = {
     'gatehouse_caller  500;': 'gatehouse_caller 2;',
   },
   // What is counted is not how busy the machine is.
-  'gatehouse/server.conf': {
+  'gatehouse/question.conf': {
     'proxy_connect_timeout 100ms;': 'proxy_connect_timeout 5s;',
     'proxy_read_timeout 450ms;': 'proxy_read_timeout 5s;',
   },
@@ -61,7 +61,7 @@ function configure(conf: string): void {
 limits.before(async () => {
   gateway = await startGateway({ configure, install: { limits: 'shipped' } })
 })
-limits.after(() => gateway.close())
+limits.after(() => gateway?.close())
 limits.before.each(() => gateway.reset())
 
 const newCaller = async (): Promise<Record<string, string>> => {
