@@ -7,27 +7,26 @@ function open(limit) {
   return { limit: limit, kept: [], length: 0, last: -1 }
 }
 
-// Takes the next bytes of a stream; gives the events that end in them, each as bytes with its blank line, null instead of one that is too
-// long. Lines end with LF, CR or both; an LF that comes later than its CR stands before the next event, as a blank line that says nothing.
-function take(stream, bytes) {
-  const events = []
+// Takes the next bytes of a stream; hands the events that end in them to `each`, as bytes with the blank line, null instead of one that is too
+// long, until it says false: then the rest of the stream is nobody's. Lines end with LF, CR or both; an LF that comes later than its CR stands
+// before the next event, as a blank line that says nothing.
+function take(stream, bytes, each) {
   let from = 0
   if (stream.last === 10 || stream.last === 13) {
     const first = bytes[0]
     // CR LF is one end.
     if (first === 13 || (first === 10 && stream.last === 10)) {
       from = first === 13 && bytes[1] === 10 ? 2 : 1
-      events.push(finish(stream, bytes.slice(0, from)))
+      if (!each(finish(stream, bytes.slice(0, from)))) return
     }
   }
   const marks = BLANKS.map((blank) => ({ blank: blank, at: bytes.indexOf(blank, from) }))
   for (let end = endOf(bytes, from, marks); end !== -1; end = endOf(bytes, from, marks)) {
-    events.push(finish(stream, bytes.slice(from, end)))
+    if (!each(finish(stream, bytes.slice(from, end)))) return
     from = end
   }
   if (from < bytes.length) keep(stream, bytes.slice(from))
   stream.last = from < bytes.length ? bytes[bytes.length - 1] : -1
-  return events
 }
 
 // What is left at the end of a stream: an event without its blank line, as bytes, null when too long, undefined when there is nothing.

@@ -10,10 +10,11 @@ import mirror from './mirror.js'
 const LARGEST = 224 * 1024
 const LARGEST_EVENT = 4 * 1024 * 1024
 
-// What an answer may cost a worker, in steps of json.js, of some 7 µs: at once, and how many come back in a second. A line of an event counts
-// for one, a text that is looked into and a call of the filter for some more.
+// What an answer may cost a worker, in steps of json.js, of some 7 µs: at once, and how many come back in a second. An event counts for
+// one and so does each of its lines, a text that is looked into and a call of the filter for some more.
 const STEPS_AT_ONCE = 6000
 const STEPS_A_SECOND = 3000
+const STEPS_AN_EVENT = 1
 const STEPS_A_TEXT = 30
 const STEPS_A_CALL = 3
 // What it may take of memory, in bytes, after which it is ended; clients resume. njs keeps all of it until the end of the request: what it has
@@ -99,18 +100,21 @@ function collect(r, data, flags) {
 
 function follow(r, data, flags) {
   pay(STEPS_A_CALL)
-  const came = data.length === 0 ? [] : events.take(answer.stream, data)
-  const rest = flags.last ? events.rest(answer.stream) : undefined
-  if (rest !== undefined) came.push(rest)
   const out = []
-  for (let i = 0; i < came.length && !answer.told; i += 1) out.push(shownEvent(r, came[i]))
+  const show = (event) => {
+    out.push(shownEvent(r, event))
+    return !answer.told
+  }
+  if (data.length > 0) events.take(answer.stream, data, show)
+  const rest = flags.last && !answer.told ? events.rest(answer.stream) : undefined
+  if (rest !== undefined) show(rest)
   if (out.length > 0 || flags.last) r.sendBuffer(Buffer.concat(out), flags)
 }
 
 // The bytes of an event as it may be shown.
 function shownEvent(r, bytes) {
   const text = bytes === null ? null : decoded(bytes)
-  if (text === null || !pay(events.countLines(text, STEPS_AT_ONCE))) return lastEvent(r, '')
+  if (text === null || !pay(STEPS_AN_EVENT + events.countLines(text, STEPS_AT_ONCE))) return lastEvent(r, '')
   const event = events.read(text)
   if (event.data === '' && !events.isBare(event)) return Buffer.from('\n')
   const shown = mayBeList(r, event.data) ? shownOf(r, event.data) : { text: event.data, id: '' }

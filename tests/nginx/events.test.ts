@@ -9,7 +9,10 @@ const LIMIT = 10_000
 /** The events of a stream that comes in these pieces. */
 function cut(pieces: readonly Buffer[], limit = LIMIT): Array<Buffer | null> {
   const stream = events.open(limit)
-  const found = pieces.filter((piece) => piece.length > 0).flatMap((piece) => events.take(stream, piece) as Array<Buffer | null>)
+  const found: Array<Buffer | null> = []
+  for (const piece of pieces.filter((piece) => piece.length > 0)) {
+    events.take(stream, piece, (event: Buffer | null) => found.push(event) > 0)
+  }
   const rest = events.rest(stream) as Buffer | null | undefined
   return rest === undefined ? found : [...found, rest]
 }
@@ -110,6 +113,19 @@ function asOne(event: string): string {
   )
   return (read.mark + others.join('')).replace(/^data: ?/gm, 'data:')
 }
+cutting('no event is cut after the one that nobody wants more than', () => {
+  for (const text of ['data: 1\n\ndata: 2\n\ndata: 3\n\n', '\r\n\r\n\r\n']) {
+    const stream = events.open(LIMIT)
+    // The line end that the piece before has left open is an event too.
+    stream.last = 10
+    let seen = 0
+    events.take(stream, Buffer.from(text), () => {
+      seen += 1
+      return false
+    })
+    assert.is(seen, 1, JSON.stringify(text))
+  }
+})
 cutting.run()
 
 const writing = suite('an event with other data')
