@@ -24,13 +24,11 @@ export async function bundle(names = [], write = true) {
   )
   const single = await make(
     wanted.filter(([, { splitting }]) => !splitting),
-    { minify: true, write },
+    { write },
   )
   const isDemo = ([name]) => name === 'demo'
   // Of packages that have both, the ES modules: of those only what is used is taken.
-  const tracing = wanted.every(isDemo)
-    ? []
-    : await make([['tracing', { entry: TRACING }]], { minify: true, mainFields: ['module', 'main'], write })
+  const tracing = wanted.every(isDemo) ? [] : await make([['tracing', { entry: TRACING }]], { mainFields: ['module', 'main'], write })
   return [...new Set([...shared, ...single, ...tracing])]
 }
 
@@ -41,6 +39,7 @@ async function make(programs, options) {
     absWorkingDir: import.meta.dirname,
     outdir: 'dist',
     bundle: true,
+    minify: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',

@@ -51,6 +51,6 @@ EXPOSE 8888
 # Not by fetch, which cannot speak to a unix socket.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "const at = process.env.VALIDATOR_LISTEN; require('node:http').get(at.startsWith('unix:') ? { socketPath: at.slice(5), path: '/health' } : 'http://' + at + '/health', (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
-# Memory before speed, in MB: V8 and the allocator would rather keep what they once had. tests/support/memory.ts measures what comes of it.
+# Memory before speed: the allocator would rather keep what it once had, for each thread. tests/support/memory.ts measures what comes of it.
 ENV MALLOC_ARENA_MAX=1
-ENTRYPOINT ["node", "--max-semi-space-size=2", "/app/dist/validator.js"]
+ENTRYPOINT ["node", "/app/dist/validator.js"]

@@ -11,8 +11,8 @@ export function addServe(program: Command): void {
     .addOption(envFileOption())
     .addHelpText('after', '\nExample:\n  gatehouse serve --env-file .env\n\nEvery setting is described in .env.template.')
     .action(async ({ envFile }: { envFile: string[] }) => {
-      saveMemory()
       const { runValidator } = await import('../main.ts')
+      saveMemory()
       await runValidator(readEnvironment(envFile, process.env))
     })
 }
