@@ -75,7 +75,10 @@ export const BARS: readonly Bar[] = [
     value: share('validator-hot', 'bare-http'),
     aside: (run) => {
       const limit = share('bare-line', 'bare-http')(run)
-      return limit === null ? '' : `its limit, a server that only reads, hashes and logs: ${short(limit)}×`
+      const reached = share('validator-hot', 'bare-line')(run)
+      return limit === null || reached === null
+        ? ''
+        : `its limit, a server that only reads, hashes and logs: ${short(limit)}×, of which it reaches ${short(reached)}`
     },
   },
   { ...FASTER, name: 'verify', title: 'new token, against crypto.verify alone', limit: 0.5, value: share('token-verify', 'crypto-verify') },
