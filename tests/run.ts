@@ -11,6 +11,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readCounts } from './attacks/attack_suite.ts'
 import { rowProblems, summary } from './attacks/rows.ts'
+import { FIRST_PORT, PORTS, PORTS_OF_A_FILE } from './support/process.ts'
 import { KEYS_OF_RUN, writeKeys } from './support/rsa_keys.ts'
 import { transpile } from './support/transpile.ts'
 
@@ -109,10 +110,12 @@ const javaScriptOf = await transpile(dirname(root))
 const keys = join(home, 'keys')
 writeKeys(keys)
 
-function runFile(file: string): Promise<Outcome> {
+/** @param place among those that run at once */
+function runFile(file: string, place: number): Promise<Outcome> {
   return new Promise((done) => {
     const started = Date.now()
-    const env = { ...process.env, NO_COLOR: '1', HOME: home, [KEYS_OF_RUN]: keys }
+    const ports = String(FIRST_PORT + place * PORTS_OF_A_FILE)
+    const env = { ...process.env, NO_COLOR: '1', HOME: home, [KEYS_OF_RUN]: keys, [PORTS]: ports }
     const child = spawn(process.execPath, ['--enable-source-maps', javaScriptOf(file)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -165,9 +168,9 @@ function failures({ file, failed, problem, output }: Outcome): string[] {
 const outcomes: Outcome[] = []
 
 async function runAll(queue: string[], atOnce: number): Promise<void> {
-  const worker = async (): Promise<void> => {
+  const worker = async (_: unknown, place: number): Promise<void> => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const outcome = await runFile(file)
+      const outcome = await runFile(file, place)
       outcomes.push(outcome)
       report(outcome)
     }

@@ -163,7 +163,8 @@ async function choosePorts(gateway: number): Promise<Ports> {
   return { gateway, ...Object.fromEntries(chosen) } as Ports
 }
 
-const isFree = (port: number): Promise<boolean> => tryPort(port).then((found) => found !== null)
+/** Whether a port of 127.0.0.1 can be opened now. */
+export const isFree = (port: number): Promise<boolean> => tryPort(port).then((found) => found !== null)
 
 /** Below the ports that systems hand out by themselves: nobody is given it between this look and its use. */
 export async function freePort(): Promise<number> {

@@ -28,6 +28,8 @@ export interface Load {
   tally: Tally
   /** Waits for so many more answers. */
   answers(count: number, timeout?: number): Promise<void>
+  /** Waits for so many answers to requests that are sent from now on; gives how many of them were right. */
+  rightOf(count: number, timeout?: number): Promise<number>
   /** Waits for so many right answers in a row. */
   recovers(times?: number, timeout?: number): Promise<void>
   /** Ends it, and compares what the servers heard with what was answered. */
@@ -74,6 +76,7 @@ export function startLoad(
   let running = true
   let answered = 0
   let row = 0
+  let watch = { answered: 0, right: 0 }
   const end = setTimeout(() => over(), longest)
   const over = (): void => {
     running = false
@@ -84,6 +87,7 @@ export function startLoad(
   const one = async (id: string, caller: Caller, ask: Ask): Promise<void> => {
     const note: Sent = { caller, ask, right: ask.right, heard: [] }
     sent.set(id, note)
+    const watched = watch
     const started = performance.now()
     let status = await send(agent, gateway.port, id, note, timeout)
     if (status === 'closed while idle' && note.heard.length === 0) {
@@ -96,7 +100,10 @@ export function startLoad(
     answered += 1
     const before = tally.right
     judge(status, note, tally)
-    row = tally.right > before ? row + 1 : 0
+    const isRight = tally.right > before
+    row = isRight ? row + 1 : 0
+    watched.answered += 1
+    if (isRight) watched.right += 1
     // A request that broke off may still be on its way to a server.
     if (typeof status === 'number') sent.delete(id)
   }
@@ -114,6 +121,12 @@ export function startLoad(
     answers: (count, within = 20_000) => {
       const enough = answered + count
       return until(`${count} more answers came`, () => answered >= enough, within)
+    },
+    rightOf: async (count, within = 20_000) => {
+      const mine = { answered: 0, right: 0 }
+      watch = mine
+      await until(`there are ${count} answers to what is sent from now on`, () => mine.answered >= count, within)
+      return mine.right
     },
     recovers: async (times = 60, within = 20_000) => {
       row = 0

@@ -1,5 +1,7 @@
 /** Programs that a test starts and must end, by pid. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { isFree } from '../../src/demo/stack.ts'
 
 export interface Program {
   child: ChildProcess
@@ -48,8 +50,25 @@ export function start(command: string, args: readonly string[], env: Record<stri
   }
 }
 
-/** A port of the loopback that is free now, and that the system gives to nobody. */
-export { freePort } from '../../src/demo/stack.ts'
+/** The variable that names the first port of those that are a test file's own among all that run beside it. */
+export const PORTS = 'GATEHOUSE_TEST_PORTS'
+/** How many these are. */
+export const PORTS_OF_A_FILE = 2000
+/** Below the ports that systems hand out by themselves, and below those that a stack chooses. */
+export const FIRST_PORT = 10_000
+
+const first = Number(process.env[PORTS] ?? FIRST_PORT)
+let next = randomInt(PORTS_OF_A_FILE)
+
+/** A port of the loopback that is free now, and that nobody else is given: neither by the system nor in this run. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < PORTS_OF_A_FILE; tries += 1) {
+    next = (next + 1) % PORTS_OF_A_FILE
+    const port = first + next
+    if (await isFree(port)) return port
+  }
+  throw new Error(`no port from ${first} on is free`)
+}
 
 /** Waits until a condition holds; throws with `what` when it does not in time. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
