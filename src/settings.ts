@@ -100,9 +100,12 @@ function runIn(name: string, value: string): string | undefined {
   return LINE.exec(value)?.[1] ?? (PAIRS.test(name) ? undefined : SECRET_LINE.exec(value)?.[1])
 }
 
-/** Without what stands before an @ in what is quoted: user and password of a URL, however it was written. */
+/** Without what stands before an @ in what is quoted, user and password of a URL, however it was written; and without what it asks with. */
 function withoutPassword(what: string): string {
-  return what.replace(/[/\\]+.*@/gs, '//…@').replace(/"[^"/\\]*:[^"/\\]*@/g, '"…@')
+  return what
+    .replace(/[/\\]+.*@/gs, '//…@')
+    .replace(/"[^"/\\]*:[^"/\\]*@/g, '"…@')
+    .replace(/(".*?[?#]).+"/s, '$1…"')
 }
 
 const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name)

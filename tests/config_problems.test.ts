@@ -127,9 +127,14 @@ const TABLE: [string, Environment, string][] = [
   ),
   ...one(
     'REGISTRY_URL',
-    ['mcp.example.com', 'https://mcp.example.com/x', 'https://mcp.example.com?x', 'https://mcp.example.com/#x', 'ftp://x', 'https://'],
+    ['mcp.example.com', 'https://mcp.example.com/x', 'https://mcp.example.com?', 'ftp://x', 'https://'],
     (url) => `${IS_ORIGIN}; "${url}" is none. Example: REGISTRY_URL=https://mcp.example.com`,
   ),
+  ...['?secret_key=hidden', '/#x', '?a="hidden"&b="hidden', '/?\nhidden'].map((rest): [string, Environment, string] => [
+    `a question in REGISTRY_URL: ${rest.length}`,
+    { REGISTRY_URL: `https://mcp.example.com${rest}` },
+    `REGISTRY_URL ${IS_ORIGIN}; "https://mcp.example.com${rest.slice(0, rest.search(/[?#]/) + 1)}…" is none. Example: REGISTRY_URL=https://mcp.example.com`,
+  ]),
   ...one(
     'ALLOWED_ORIGINS',
     ['*', 'null', 'localhost:6274', 'https://app.example.com/x', 'file:///x'],

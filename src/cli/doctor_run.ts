@@ -1,16 +1,16 @@
 /** One run of `gatehouse doctor`: what it looks at, and what a person or a script is told. */
-import { readFileSync, statSync } from 'node:fs'
-import { parseEnv } from 'node:util'
+import { statSync } from 'node:fs'
 import { createAsk } from '../doctor/ask.ts'
 import { diagnosis } from '../doctor/diagnose.ts'
 import type { Finding } from '../doctor/finding.ts'
 import type { SavedSession } from '../doctor/identity.ts'
 import { type NginxConfig, type NginxSource, readNginx, wordsOf } from '../doctor/nginx_source.ts'
 import type { SettingsFile } from '../doctor/profile.ts'
-import { ConfigError, type Environment } from '../settings.ts'
+import type { Environment } from '../settings.ts'
 import { cookieFile, readCookie } from './cookie_file.ts'
 import type { DoctorOptions } from './doctor.ts'
 import { asLines, asSummary } from './doctor_text.ts'
+import { readEach, readEnvFile } from './env.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { whileWaiting } from './waiting.ts'
 
@@ -48,17 +48,7 @@ function readFiles(paths: readonly string[], environment: Environment): Settings
     if (!isSet) throw new CommandError(EXIT.usage, 'There is nothing to look at. Name settings: gatehouse doctor --env-file .env')
     return [{ path: null, variables: environment, mode: null }]
   }
-  const problems: string[] = []
-  const files = paths.flatMap((path): SettingsFile[] => {
-    try {
-      return [{ path, variables: parseEnv(readFileSync(path, 'utf8')) as Environment, mode: statSync(path).mode }]
-    } catch (error) {
-      problems.push(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`)
-      return []
-    }
-  })
-  if (problems.length > 0) throw new ConfigError(problems)
-  return files
+  return readEach(paths, (path) => ({ path, variables: readEnvFile(path), mode: statSync(path).mode }))
 }
 
 async function readNginxConfig({ nginx, nginxConfig }: DoctorOptions): Promise<{ config: NginxConfig; isAsked: boolean }> {

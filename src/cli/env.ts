@@ -5,18 +5,49 @@ import { ConfigError, type Environment } from '../settings.ts'
 
 /**
  * Reads settings files. As in Node and Docker the environment goes before files, and the first file before later ones.
- * @throws {ConfigError} naming every file that cannot be read
+ * @throws {ConfigError} naming every file that cannot be read, and every line that says nothing
  */
 export function readEnvironment(files: readonly string[], environment: Environment): Environment {
+  const read = readEach(files, readEnvFile)
+  return Object.assign({}, ...read.reverse(), environment) as Environment
+}
+
+/** @throws {ConfigError} with the problems of all files at once */
+export function readEach<T>(files: readonly string[], read: (file: string) => T): T[] {
   const problems: string[] = []
-  let result: Environment = environment
-  for (const file of files) {
+  const found = files.flatMap((file): T[] => {
     try {
-      result = { ...parseEnv(readFileSync(file, 'utf8')), ...result }
+      return [read(file)]
     } catch (error) {
-      problems.push(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`)
+      if (error instanceof ConfigError) problems.push(...error.problems)
+      else problems.push(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`)
+      return []
     }
-  }
+  })
   if (problems.length > 0) throw new ConfigError(problems)
-  return result
+  return found
+}
+
+/** A value in quotes, which may go over lines. */
+const QUOTED = /^([ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*)(["'`])[\s\S]*?\2/gm
+const GOES_ON = '\x01'
+const SETTING = new RegExp(`^(?:${GOES_ON}|[ \\t]*(?:export[ \\t]+)?[A-Za-z_][\\w.-]*[ \\t]*=)`)
+/** To Docker a name alone is a variable of the environment, which counts here anyway. */
+const NOTHING = /^[ \t]*(?:[A-Za-z_]\w*[ \t]*|#.*)?\r?$/
+
+/**
+ * The variables of one file. What says nothing is taken out before Node 20 sees it: it would take a line without "=", and a comment that is
+ * indented, for a part of the next one's name.
+ * @throws {ConfigError} for lines that are nothing known, which it does not quote; as `readFileSync` does where the file cannot be read
+ */
+export function readEnvFile(file: string): Environment {
+  const text = readFileSync(file, 'utf8').replace(/^\ufeff/, '')
+  const plain = text.replace(QUOTED, (all: string, head: string) => head + all.slice(head.length).replace(/[^\n]/g, GOES_ON)).split('\n')
+  const wrong = plain.flatMap((line, at) => (SETTING.test(line) || NOTHING.test(line) ? [] : [at + 1]))
+  if (wrong.length > 0) {
+    const others = wrong.length > 1 ? `, and ${wrong.length - 1} more,` : ''
+    throw new ConfigError([`${file}: line ${wrong[0]}${others} is neither NAME=value nor a comment`])
+  }
+  const lines = text.split('\n').filter((_, at) => SETTING.test(plain[at] as string))
+  return parseEnv(lines.join('\n'))
 }

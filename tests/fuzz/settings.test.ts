@@ -173,11 +173,20 @@ tests.property('a file of settings is read, or refused without its secrets', {
       .join('\n')
     return random.once(3) ? joined(random, LINES, 20) : mutated(random, text, LINES)
   }),
+  // Read to the end.
+  noted: 0.3,
   objection: (text, note) => {
     writeFileSync(file, text)
-    const env = readEnvironment([file], {})
+    let env: Environment
+    try {
+      env = readEnvironment([file], {})
+    } catch (error) {
+      if (!(error instanceof ConfigError)) return `throws ${error instanceof Error ? error.stack : error}`
+      return holdsSecret(error.message) ? `tells the secret: ${error.message}` : ''
+    }
+    note()
     // Nobody can know for a secret what stands in another setting under no secret's name.
-    return Object.entries(env).some(isMisplaced) ? '' : objection(env, note)
+    return Object.entries(env).some(isMisplaced) ? '' : objection(env, () => {})
   },
 })
 

@@ -1,0 +1,56 @@
+/** Settings files: what is read from them, in which order, and what is said of lines that say nothing. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readEnvironment } from '../../src/cli/env.ts'
+import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-env-'))
+const file = (name: string, text: string | Buffer): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+const read = (text: string | Buffer, environment = {}): unknown => readEnvironment([file('.env', text)], environment)
+
+const reading = suite('settings files')
+reading.after(() => rmSync(folder, { recursive: true }))
+for (const [what, text, expected] of [
+  ['nothing', '', {}],
+  ['lines, comments, blanks', '# A=0\n\n  # B=0\nA=1\n \t\nB = 2 # two\n', { A: '1', B: '2' }],
+  ['export', 'export A=1\n', { A: '1' }],
+  ['no value', 'A=\nB=2', { A: '', B: '2' }],
+  ['line ends of Windows', 'A=1\r\n\r\n# c\r\nB=2\r\n', { A: '1', B: '2' }],
+  ['a byte order mark', '\ufeffA=1\nB=2', { A: '1', B: '2' }],
+  ['quotes', `A="1 # one"\nB='2'\nC=\`3\`\n`, { A: '1 # one', B: '2', C: '3' }],
+  ['quotes over lines', 'A="x\ny: z\nB\nC=1"\nD=2', { A: 'x\ny: z\nB\nC=1', D: '2' }],
+  ['a quote within a value', "A=it's: so\nB=2", { A: "it's: so", B: '2' }],
+  ['a name alone, which is a variable of the environment to Docker', 'A=1\nHOME\nB=2\n', { A: '1', B: '2' }],
+] as const) {
+  reading(what, () => assert.equal(read(text), expected))
+}
+for (const [what, text, problem] of [
+  ['a colon', 'A=1\nSECRET_KEY: very-private\nB=2\n', 'line 2 is neither NAME=value nor a comment'],
+  ['a colon before what is in base64', 'SECRET_KEY: very-private==\n', 'line 1 is neither'],
+  ['a value that goes on', 'A=1\n\nSECRET_KEY=very-\n  private: b\n', 'line 4 is neither'],
+  ['a line behind one in quotes over lines', 'A="x\ny"\nvery private\n', 'line 3 is neither'],
+  ['no name', '=very-private\n', 'line 1 is neither'],
+  ['several', 'very: private\nA=1\nvery private\n- private\n', 'line 1, and 2 more, is neither'],
+  ['another encoding', Buffer.from('\ufeffSECRET_KEY=private\r\n', 'utf16le'), 'line 1'],
+] as const) {
+  reading(`a line that says nothing: ${what}`, () => {
+    assert.throws(
+      () => read(text),
+      ({ name, message }: Error) => name === 'ConfigError' && message.includes(`.env: ${problem}`) && !message.includes('private'),
+    )
+  })
+}
+reading('the environment goes before files, the first file before later ones', () => {
+  const files = [file('first', 'A=first\nB=first\n'), file('second', 'A=second\nB=second\nC=second\n')]
+  assert.equal(readEnvironment(files, { A: 'environment' }), { A: 'environment', B: 'first', C: 'second' })
+})
+reading('what is wrong is said of all files at once', () => {
+  const files = [join(folder, 'none'), file('colon', 'A: 1'), file('good', 'A=1')]
+  assert.throws(() => readEnvironment(files, {}), /none cannot be read: ENOENT\n.*colon: line 1/)
+})
+reading.run()
