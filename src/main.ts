@@ -8,6 +8,7 @@ import { createLog } from './log.ts'
 import type { Figures } from './metrics/figures.ts'
 import type { Environment } from './settings.ts'
 import { StartError } from './start_error.ts'
+import { end, toldToStop } from './stopping.ts'
 import { createValidator } from './validator.ts'
 import { version } from './version.ts'
 
@@ -17,7 +18,7 @@ const DRAIN = 4500
 const KEEP_ALIVE = 75_000
 
 /**
- * Runs the validator until SIGTERM or SIGINT, then lets requests finish and resolves.
+ * Runs the validator until SIGTERM or SIGINT, then lets requests finish and ends the process.
  * @throws {ConfigError} for an unusable environment; {StartError} when the policy cannot be loaded or the address cannot be used
  */
 export async function runValidator(env: Environment): Promise<void> {
@@ -26,8 +27,7 @@ export async function runValidator(env: Environment): Promise<void> {
   const { server, figures, start, stop } = await createValidator(config, log)
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
-  // Heard from the beginning, so that a stop during the start is orderly too.
-  const stopped = signal()
+  const stopped = toldToStop()
   const metrics = config.metricsListen && (await serveMetrics(figures, config.metricsListen))
   if (metrics) log.info({ listen: describe(metrics) }, 'metrics')
   // Keys first: NGINX asks whoever listens, and would wait for one that cannot decide yet instead of asking the next.
@@ -40,10 +40,9 @@ export async function runValidator(env: Environment): Promise<void> {
   await close(server)
   // Last, so that the end is seen too.
   if (metrics) await close(metrics)
-  // What a collector has not taken by now is nothing to go on for.
-  const done = await stop()
+  await stop()
   log.info('stopped')
-  if (!done) process.exit()
+  end()
 }
 
 /** Loaded only where it is used. */
@@ -89,12 +88,6 @@ async function removeDeadSocket(path: string): Promise<void> {
 function describe(server: Server): string {
   const address = server.address() as AddressInfo | string
   return typeof address === 'string' ? address : `${address.address}:${address.port}`
-}
-
-function signal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve())
-  })
 }
 
 /** Stops accepting, closes idle connections, gives the others until the end of the drain. */

@@ -40,8 +40,8 @@ export interface Validator {
   figures: Figures
   /** Begins to fetch keys; resolves when it has tried once, or is not worth waiting for. */
   start(): Promise<void>
-  /** Ends all timers and connections; false when something is under way still that nobody is to wait for. */
-  stop(): Promise<boolean>
+  /** Ends all timers and connections. */
+  stop(): Promise<void>
 }
 
 /**
@@ -140,7 +140,7 @@ export async function createValidator(config: Config, log: Logger): Promise<Vali
       clearInterval(timer)
       policy.close()
       await ended.close()
-      return (await tracing?.stop()) ?? true
+      await tracing?.stop()
     },
   }
 }

@@ -11,7 +11,7 @@ import { suite } from '../support/suite.ts'
 import { type Between, startBetween } from './between.ts'
 import { allCallers, type Caller } from './callers.ts'
 import { type Load, startLoad, type Tally, undecided } from './load.ts'
-import { startValidator } from './validators.ts'
+import { becomesReady, startValidator } from './validators.ts'
 
 /** Milliseconds in which there must be an answer: a second, and what a busy machine adds. */
 const DEADLINE = 1500
@@ -105,6 +105,29 @@ for (const [what, instead] of [
     await endsRight(12)
   })
 }
+
+failing('ends on SIGTERM also while whoever reads its log does not', async () => {
+  await load.stop()
+  const validator = await startValidator(gateway.issuer, gateway.folder)
+  validator.program.child.stdout?.pause()
+  const authorization = `Bearer ${await gateway.issuer.token()}`
+  // More lines than a pipe and a reader's own buffer hold.
+  for (let round = 0; round < 500; round += 1) await Promise.all(Array.from({ length: 8 }, () => validator.ask(authorization)))
+  const ended = new Promise((done) => validator.program.child.once('exit', done))
+  validator.program.child.kill('SIGTERM')
+  const late = new Promise((done) => setTimeout(done, 5000, 'still there after five seconds'))
+  assert.is(await Promise.race([ended, late]), 0)
+})
+
+failing('opens no debugger on SIGUSR1', async () => {
+  await load.stop()
+  const validator = await startValidator(gateway.issuer, gateway.folder)
+  validator.program.child.kill('SIGUSR1')
+  await becomesReady(validator)
+  await new Promise((done) => setTimeout(done, 300))
+  assert.not.match(validator.program.output(), 'Debugger')
+  assert.is(await validator.program.stop(), 0)
+})
 
 failing('ends on SIGTERM when what it has begun is answered, and takes nothing new', async () => {
   await load.stop()
