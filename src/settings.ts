@@ -88,6 +88,17 @@ export class SettingsReader {
   }
 }
 
+/**
+ * The policy file that the settings name.
+ * @throws {ConfigError} where the line of another setting has run into its name, which may hold a secret
+ */
+export function scopesFileOf(env: Environment): string {
+  const reader = new SettingsReader(env)
+  const file = reader.text('SCOPES_FILE') ?? 'scopes.yml'
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
+  return file
+}
+
 /** Another setting's line within one, where a quote is missing; and a secret's, where the line break is. */
 const LINE = /[\r\n][ \t]*(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)[ \t]*=/
 /** Not where it stands in a URL or a path. */

@@ -31,9 +31,10 @@ export function readEach<T>(files: readonly string[], read: (file: string) => T)
 /** A value in quotes, which may go over lines. */
 const QUOTED = /^([ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*)(["'`])[\s\S]*?\2/gm
 const GOES_ON = '\x01'
-const SETTING = new RegExp(`^(?:${GOES_ON}|[ \\t]*(?:export[ \\t]+)?[A-Za-z_][\\w.-]*[ \\t]*=)`)
-/** To Docker a name alone is a variable of the environment, which counts here anyway. */
-const NOTHING = /^[ \t]*(?:[A-Za-z_]\w*[ \t]*|#.*)?\r?$/
+const SETTING = new RegExp(`^(?:${GOES_ON}|[ \\t]*(?:export[ \\t]+)?[A-Za-z_][\\w.-]*[ \\t]*=(?![ \\t]*["'\`]))`)
+const NOTHING = /^[ \t]*(?:#.*)?\r?$/
+/** Another setting's line within a value: the quote before it was not closed. */
+const SWALLOWED = /\n[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*[ \t]*=/
 
 /**
  * The variables of one file. What says nothing is taken out before Node 20 sees it: it would take a line without "=", and a comment that is
@@ -42,11 +43,12 @@ const NOTHING = /^[ \t]*(?:[A-Za-z_]\w*[ \t]*|#.*)?\r?$/
  */
 export function readEnvFile(file: string): Environment {
   const text = readFileSync(file, 'utf8').replace(/^\ufeff/, '')
-  const plain = text.replace(QUOTED, (all: string, head: string) => head + all.slice(head.length).replace(/[^\n]/g, GOES_ON)).split('\n')
+  const hide = (all: string, head: string): string => (SWALLOWED.test(all) ? all : head + all.split('\n').fill(GOES_ON).join('\n'))
+  const plain = text.replace(QUOTED, hide).split('\n')
   const wrong = plain.flatMap((line, at) => (SETTING.test(line) || NOTHING.test(line) ? [] : [at + 1]))
   if (wrong.length > 0) {
     const others = wrong.length > 1 ? `, and ${wrong.length - 1} more,` : ''
-    throw new ConfigError([`${file}: line ${wrong[0]}${others} is neither NAME=value nor a comment`])
+    throw new ConfigError([`${file}: line ${wrong[0]}${others} is neither a comment nor NAME=value, or its quote is not closed`])
   }
   const lines = text.split('\n').filter((_, at) => SETTING.test(plain[at] as string))
   return parseEnv(lines.join('\n'))

@@ -1,5 +1,6 @@
 /** `gatehouse explain`, for operators. */
 import { type Command, Option } from 'commander'
+import { scopesFileOf } from '../settings.ts'
 import { readEnvironment } from './env.ts'
 import type { CallerOptions } from './explain_caller.ts'
 import { envFileOption } from './options.ts'
@@ -56,7 +57,7 @@ async function run(server: string, method: string | undefined, name: string | un
     import('./explain_text.ts'),
     import('./exit.ts'),
   ])
-  const file = options.scopesFile ?? (env.SCOPES_FILE?.trim() || 'scopes.yml')
+  const file = options.scopesFile ?? scopesFileOf(env)
   const answered = await answer({ server, method, name }, options, file, env)
   const { explanation, notes } = answered
   process.stdout.write(options.json ? `${JSON.stringify({ ...explanation, notes })}\n` : explanationText(explanation, notes, file))

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import type { LineOf, PolicyFile } from '../policy/entries.ts'
 import { type LoadedScopes, loadScopes, MAX_FILE } from '../scopes/load.ts'
 import type { Path } from '../scopes/schema.ts'
+import { scopesFileOf } from '../settings.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { harmless } from './policy_paint.ts'
 
@@ -10,7 +11,7 @@ import { harmless } from './policy_paint.ts'
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : harmless(file))
 
 /** The file that a command is to use. */
-export const policyPath = (given: string | undefined): string => given ?? (process.env.SCOPES_FILE?.trim() || 'scopes.yml')
+export const policyPath = (given: string | undefined): string => given ?? scopesFileOf(process.env)
 
 /**
  * @param file `-` for standard input

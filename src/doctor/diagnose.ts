@@ -1,5 +1,6 @@
 /** All checks in their order, each with what the ones before have found out. */
 import type { Pool } from '../cognito/pool.ts'
+import { scopesFileOf } from '../settings.ts'
 import { checkUnused, examineAgentScopes } from './agent_scopes.ts'
 import { checkAgreement } from './agreement.ts'
 import { examineAgentClient, unasked } from './app_client.ts'
@@ -52,18 +53,22 @@ const secretsOf = ({ profiles, tokens, subject }: Run): string[] => [
 async function readSettings(run: Run): Promise<Finding[]> {
   const { subject, profiles } = run
   const findings = [...checkFiles(subject.files, subject.environment), ...profiles.flatMap(checkProfile), ...checkAgreement(profiles)]
-  const path = scopesFileOf(run)
+  const path = policyFileOf(run)
   if (path === null) return findings
   const examined = examinePolicy(path)
   run.policy = examined.policy
   return [...findings, ...examined.findings]
 }
 
-/** Where a user or an agent is there may be no policy. */
-function scopesFileOf({ profiles, subject }: Run): string | null {
+/** Where a user or an agent is there may be no policy. What is wrong with its name is found with the other settings. */
+function policyFileOf({ profiles, subject }: Run): string | null {
   const gateway = profiles.find(({ role }) => role === 'gateway')
-  if (gateway === undefined) return subject.environment.SCOPES_FILE?.trim() || null
-  return gateway.env.SCOPES_FILE?.trim() || 'scopes.yml'
+  if (gateway === undefined && !subject.environment.SCOPES_FILE?.trim()) return null
+  try {
+    return scopesFileOf(gateway?.env ?? subject.environment)
+  } catch {
+    return null
+  }
 }
 
 /** A pool that several files name alike is asked once. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readEnvironment } from '../../src/cli/env.ts'
+import { scopesFileOf } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
 import { suite } from '../support/suite.ts'
 
@@ -23,17 +24,22 @@ for (const [what, text, expected] of [
   ['line ends of Windows', 'A=1\r\n\r\n# c\r\nB=2\r\n', { A: '1', B: '2' }],
   ['a byte order mark', '\ufeffA=1\nB=2', { A: '1', B: '2' }],
   ['quotes', `A="1 # one"\nB='2'\nC=\`3\`\n`, { A: '1 # one', B: '2', C: '3' }],
-  ['quotes over lines', 'A="x\ny: z\nB\nC=1"\nD=2', { A: 'x\ny: z\nB\nC=1', D: '2' }],
+  ['quotes over lines', 'A="x\ny: z\n#B\n\nc=1=="\nD=2', { A: 'x\ny: z\n#B\n\nc=1==', D: '2' }],
+  ['other quotes in quotes', `A='{"a":"b"}'\nB="it's"`, { A: '{"a":"b"}', B: "it's" }],
   ['a quote within a value', "A=it's: so\nB=2", { A: "it's: so", B: '2' }],
-  ['a name alone, which is a variable of the environment to Docker', 'A=1\nHOME\nB=2\n', { A: '1', B: '2' }],
 ] as const) {
   reading(what, () => assert.equal(read(text), expected))
 }
 for (const [what, text, problem] of [
-  ['a colon', 'A=1\nSECRET_KEY: very-private\nB=2\n', 'line 2 is neither NAME=value nor a comment'],
+  ['a colon', 'A=1\nSECRET_KEY: very-private\nB=2\n', 'line 2 is neither a comment nor NAME=value'],
   ['a colon before what is in base64', 'SECRET_KEY: very-private==\n', 'line 1 is neither'],
   ['a value that goes on', 'A=1\n\nSECRET_KEY=very-\n  private: b\n', 'line 4 is neither'],
   ['a line behind one in quotes over lines', 'A="x\ny"\nvery private\n', 'line 3 is neither'],
+  ['a name alone', 'A=1\nMCP_REDIRECT_URIS\nB=2\n', 'line 2 is neither'],
+  ['a quote that is not closed', 'A=1\nSECRET_KEY="very-private\nB=2\n', 'line 2 is neither'],
+  ['a quote that another one closes', 'A=1\nOTHER="oops\nSECRET_KEY=very-private\nFOO="x"\n', 'line 2, and 1 more, is neither'],
+  ['a quote that another one closes, with export', "A='oops\n export SECRET_KEY=very-private\nFOO='x'\n", 'line 1, and 1 more, is neither'],
+  ['a quote after a blank that is not closed', 'A= "very-private\nB=2', 'line 1 is neither'],
   ['no name', '=very-private\n', 'line 1 is neither'],
   ['several', 'very: private\nA=1\nvery private\n- private\n', 'line 1, and 2 more, is neither'],
   ['another encoding', Buffer.from('\ufeffSECRET_KEY=private\r\n', 'utf16le'), 'line 1'],
@@ -52,5 +58,13 @@ reading('the environment goes before files, the first file before later ones', (
 reading('what is wrong is said of all files at once', () => {
   const files = [join(folder, 'none'), file('colon', 'A: 1'), file('good', 'A=1')]
   assert.throws(() => readEnvironment(files, {}), /none cannot be read: ENOENT\n.*colon: line 1/)
+})
+reading('the name of the policy file is not told where the line of a secret has run into it', () => {
+  assert.is(scopesFileOf({}), 'scopes.yml')
+  assert.is(scopesFileOf({ SCOPES_FILE: ' other.yml ' }), 'other.yml')
+  assert.throws(
+    () => scopesFileOf({ SCOPES_FILE: 'us\nSECRET_KEY=very-private' }),
+    ({ message }: Error) => message.includes('SCOPES_FILE holds the line of SECRET_KEY too') && !message.includes('private'),
+  )
 })
 reading.run()
