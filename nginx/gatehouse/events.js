@@ -1,14 +1,16 @@
 // A stream of server-sent events (WHATWG HTML, section 9.2) cut into its events, and one event with other data. Pure: see json.js.
 
+import longEvent from './long_event.js'
+
 const BLANKS = ['\n\n', '\n\r', '\r\r']
 
-// Begins a stream of which one event may have up to `limit` bytes.
-function open(limit) {
-  return { limit: limit, kept: [], length: 0, last: -1 }
+// Begins a stream of which one event may have up to `limit` bytes, and is a long one with more than `long`.
+function open(limit, long) {
+  return { limit: limit, long: long, kept: [], length: 0, last: -1, seen: null }
 }
 
 // Takes the next bytes of a stream; hands the events that end in them to `each`, as bytes with the blank line, null instead of one that is too
-// long, until it says false: then the rest of the stream is nobody's. Lines end with LF, CR or both; an LF that comes later than its CR stands
+// long, and what long_event.js has seen of a long one, else null, until it says false: then the rest of the stream is nobody's. Lines end with LF, CR or both; an LF that comes later than its CR stands
 // before the next event, as a blank line that says nothing.
 function take(stream, bytes, each) {
   let from = 0
@@ -17,21 +19,21 @@ function take(stream, bytes, each) {
     // CR LF is one end.
     if (first === 13 || (first === 10 && stream.last === 10)) {
       from = first === 13 && bytes[1] === 10 ? 2 : 1
-      if (!each(finish(stream, bytes.slice(0, from)))) return
+      if (!finish(stream, bytes.slice(0, from), each)) return
     }
   }
   const marks = BLANKS.map((blank) => ({ blank: blank, at: bytes.indexOf(blank, from) }))
   for (let end = endOf(bytes, from, marks); end !== -1; end = endOf(bytes, from, marks)) {
-    if (!each(finish(stream, bytes.slice(from, end)))) return
+    if (!finish(stream, bytes.slice(from, end), each)) return
     from = end
   }
   if (from < bytes.length) keep(stream, bytes.slice(from))
   stream.last = from < bytes.length ? bytes[bytes.length - 1] : -1
 }
 
-// What is left at the end of a stream: an event without its blank line, as bytes, null when too long, undefined when there is nothing.
-function rest(stream) {
-  return stream.length === 0 ? undefined : finish(stream, Buffer.alloc(0))
+// What is left at the end of a stream: an event without its blank line, where there is one.
+function end(stream, each) {
+  if (stream.length > 0) finish(stream, Buffer.alloc(0), each)
 }
 
 // Where the first event from there on ends, behind its blank line; -1 where none does. The marks say where the next blank line of each kind is:
@@ -51,14 +53,21 @@ function keep(stream, bytes) {
   stream.length += bytes.length
   if (stream.length > stream.limit) stream.kept = []
   else stream.kept.push(bytes)
+  if (stream.length <= stream.long || stream.length > stream.limit) return
+  if (stream.seen === null) {
+    stream.seen = longEvent.open()
+    for (let i = 0; i < stream.kept.length; i += 1) longEvent.look(stream.seen, stream.kept[i])
+  } else longEvent.look(stream.seen, bytes)
 }
 
-function finish(stream, bytes) {
+function finish(stream, bytes, each) {
   keep(stream, bytes)
   const event = stream.length > stream.limit ? null : stream.kept.length === 1 ? stream.kept[0] : Buffer.concat(stream.kept)
+  const seen = stream.seen
   stream.kept = []
   stream.length = 0
-  return event
+  stream.seen = null
+  return each(event, seen)
 }
 
 // How many lines a text has, or one more than so many.
@@ -102,9 +111,14 @@ function isLine(line) {
   return isData(line) || line.text.search(/[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/) === -1
 }
 
+function fieldOf(line) {
+  const end = line.indexOf(':')
+  return end === -1 ? line : line.slice(0, end)
+}
+
 // Whether an event has nothing in it but comments, an id and the like.
 function isBare(event) {
-  return !event.isCut && event.data === '' && event.lines.every((line) => BARE.includes(line.text.split(':')[0]))
+  return !event.isCut && event.data === '' && event.lines.every((line) => BARE.includes(fieldOf(line.text)))
 }
 
 // Reads the text of an event. Gives { lines, data, isCut, isWhole } with the data lines joined by line feeds, '' without one; of the other lines only
@@ -136,4 +150,4 @@ function written(event, data) {
   return pieces.join('')
 }
 
-export default { open, take, rest, countLines, read, isBare, written }
+export default { open, take, end, countLines, read, isBare, written }

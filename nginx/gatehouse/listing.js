@@ -58,7 +58,7 @@ function begin(r) {
   const encoding = headers['Content-Encoding']
   answer.kind = isStream ? 'stream' : 'message'
   answer.words = lists.wordsOf(v.gatehouse_list_allow || v.gatehouse_allow || '')
-  answer.stream = events.open(v.gatehouse_list === 'resumed' ? LARGEST_EVENT : LARGEST)
+  answer.stream = events.open(v.gatehouse_list === 'resumed' ? LARGEST_EVENT : LARGEST, LARGEST)
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     delete headers['Content-Encoding']
     answer.kind = isStream ? 'refused stream' : 'refused message'
@@ -101,13 +101,12 @@ function collect(r, data, flags) {
 function follow(r, data, flags) {
   pay(STEPS_A_CALL)
   const out = []
-  const show = (event) => {
-    out.push(shownEvent(r, event))
+  const show = (event, seen) => {
+    out.push(seen === null || event === null ? shownEvent(r, event) : shownLong(r, event, seen))
     return !answer.told
   }
   if (data.length > 0) events.take(answer.stream, data, show)
-  const rest = flags.last && !answer.told ? events.rest(answer.stream) : undefined
-  if (rest !== undefined) show(rest)
+  if (flags.last && !answer.told) events.end(answer.stream, show)
   if (out.length > 0 || flags.last) r.sendBuffer(Buffer.concat(out), flags)
 }
 
@@ -120,6 +119,12 @@ function shownEvent(r, bytes) {
   const shown = mayBeList(r, event.data) ? shownOf(r, event.data) : { text: event.data, id: '' }
   if (shown.text === event.data && event.isWhole) return bytes
   return shown.text === null ? lastEvent(r, shown.id) : Buffer.from(events.written(event, shown.text))
+}
+
+// The same for a long one: no list that long is shown, and what brings no data is for nobody.
+function shownLong(r, bytes, seen) {
+  if (seen.isDoubtful) return lastEvent(r, '')
+  return seen.hasData ? bytes : Buffer.from('\n')
 }
 
 function mayBeList(r, data) {

@@ -343,6 +343,20 @@ lists('a resumed stream ends when it has become long, and large events of others
   assert.ok(answer.body.length < 4_200_000, `${answer.body.length}`)
 })
 
+lists('a large event of a resumed stream is not shown where it could be a list', async () => {
+  const filler = 'x'.repeat(300_000)
+  for (const event of [
+    `data: {"result":{"tools":[{"name":"drop","description":"${filler}"}]}}`,
+    `data: {"result":{"description":"${filler}","tool\\u0073":[{"name":"drop"}]}}`,
+    `data: {"a":"${filler}"}\rdata: {"result":{"tools":[{"name":"drop"}]}}`,
+  ]) {
+    const { body } = await resume(`${event}\n\n`)
+    assert.not.match(body, 'drop')
+    assert.match(body, 'list_unreadable')
+  }
+  assert.is((await resume(`: ${filler}\n\ndata: {}\n\n`)).body, '\ndata: {}\n\n')
+})
+
 lists('what a caller may do may be more than is told in every answer', async () => {
   const items = [tool(MANY[399] ?? ''), tool('drop'), tool(MANY[0] ?? '')]
   answers([answerOf(items)])

@@ -3,12 +3,12 @@
  * and again: what the worker does between such a question and its answer is what it was not there for others.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import * as assert from '../support/assert.ts'
 import { type Gateway, post, startGateway, workersOf } from '../support/gateway.ts'
 import { send } from '../support/raw.ts'
 import { suite } from '../support/suite.ts'
+import { keepAsking, type Waits } from './worker_time.ts'
 
 const LIMIT = 1024 * 1024
 const PROMISE_MS = 60
@@ -74,54 +74,6 @@ const ABSURD: Record<string, string> = {
 const bodyOf = (shape: string): string => HEAD + shape + TAIL
 /** The same with the last bracket gone: as much work, then a refusal. */
 const brokenOf = (shape: string): string => bodyOf(shape).replace(/.{4}$/, 'x}}}')
-
-/** Milliseconds of processor time that a process has used: unlike the clock it does not count what other programs take. */
-const processorTime = (pid: number): number => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
-
-interface Waits {
-  /** The longest wait by the clock. */
-  wait: number
-  /** The most that the worker did before it came to an answer. */
-  work: number
-}
-
-/** Asks a worker for something small again and again until told to end. */
-function keepAsking(port: number, worker: number): () => Promise<Waits> {
-  const longest: Waits = { wait: 0, work: 0 }
-  let asked = 0
-  let used = 0
-  let ended: ((longest: Waits) => void) | undefined
-  const ask = (socket: Socket): void => {
-    if (ended !== undefined) {
-      socket.destroy()
-      ended(longest)
-      return
-    }
-    asked = performance.now()
-    used = processorTime(worker)
-    socket.write('GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n')
-  }
-  const open = (): void => {
-    const socket = connect(port, '127.0.0.1', () => ask(socket))
-    socket.setNoDelay(true)
-    socket.on('data', () => {
-      longest.wait = Math.max(longest.wait, performance.now() - asked)
-      longest.work = Math.max(longest.work, processorTime(worker) - used)
-      setImmediate(ask, socket)
-    })
-    // nginx ends a connection after a thousand requests.
-    socket.on('end', () => {
-      socket.destroy()
-      open()
-    })
-    socket.on('error', () => {})
-  }
-  open()
-  return () =>
-    new Promise((done) => {
-      ended = done
-    })
-}
 
 const timing = suite('a worker that reads 1 MB')
 let gateway: Gateway

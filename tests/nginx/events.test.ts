@@ -8,13 +8,12 @@ import { suite } from '../support/suite.ts'
 const LIMIT = 10_000
 /** The events of a stream that comes in these pieces. */
 function cut(pieces: readonly Buffer[], limit = LIMIT): Array<Buffer | null> {
-  const stream = events.open(limit)
+  const stream = events.open(limit, limit)
   const found: Array<Buffer | null> = []
-  for (const piece of pieces.filter((piece) => piece.length > 0)) {
-    events.take(stream, piece, (event: Buffer | null) => found.push(event) > 0)
-  }
-  const rest = events.rest(stream) as Buffer | null | undefined
-  return rest === undefined ? found : [...found, rest]
+  const each = (event: Buffer | null): boolean => found.push(event) > 0
+  for (const piece of pieces.filter((piece) => piece.length > 0)) events.take(stream, piece, each)
+  events.end(stream, each)
+  return found
 }
 const texts = (found: ReadonlyArray<Buffer | null>): Array<string | null> =>
   found.map((event) => (event === null ? null : event.toString('utf8')))
@@ -115,7 +114,7 @@ function asOne(event: string): string {
 }
 cutting('no event is cut after the one that nobody wants more than', () => {
   for (const text of ['data: 1\n\ndata: 2\n\ndata: 3\n\n', '\r\n\r\n\r\n']) {
-    const stream = events.open(LIMIT)
+    const stream = events.open(LIMIT, LIMIT)
     // The line end that the piece before has left open is an event too.
     stream.last = 10
     let seen = 0
