@@ -11,11 +11,12 @@ export interface Addresses {
 }
 
 /** What the files say; each must be found exactly once. */
-const SHIPPED: Record<keyof Addresses | 'decisions', { file: string; line: (address: string) => string; address: string }> = {
+const SHIPPED: Record<keyof Addresses | 'decisions' | 'room', { file: string; line: (address: string) => string; address: string }> = {
   gateway: { file: 'example.conf', line: (address) => `listen ${address};`, address: '127.0.0.1:8000' },
   validator: { file: 'gatehouse/validator.conf', line: (address) => `    server ${address} max_fails=0; `, address: '127.0.0.1:8888' },
   currenttime: { file: 'example.conf', line: (address) => `upstream currenttime { server ${address};`, address: '127.0.0.1:9001' },
   mcpgw: { file: 'example.conf', line: (address) => `upstream mcpgw       { server ${address};`, address: '127.0.0.1:9002' },
+  room: { file: 'gatehouse/cache.conf', line: (folder) => `{ default ${folder}; }`, address: '/run/gatehouse-decisions' },
   decisions: { file: 'gatehouse/cache.conf', line: (folder) => `proxy_cache_path ${folder} `, address: '/run/gatehouse-decisions' },
 }
 
@@ -67,7 +68,7 @@ export function installNginx(source: string, folder: string, addresses: Addresse
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true })
   const places: Partial<Record<keyof typeof SHIPPED, string>> = { ...addresses }
   if (memory === 'dict') cpSync(join(source, 'gatehouse-dict'), join(conf, 'gatehouse'), { recursive: true })
-  else places.decisions = join(folder, 'decisions')
+  else places.decisions = places.room = join(folder, 'decisions')
   for (const [name, place] of Object.entries(places)) replaceAddress(conf, name as keyof typeof SHIPPED, place)
   if (limits === 'off') replaceOnce(conf, LIMITS_OFF.file, LIMITS_OFF.from, LIMITS_OFF.to)
   const main = join(conf, 'example.conf')

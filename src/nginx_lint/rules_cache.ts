@@ -8,7 +8,7 @@ const REMEMBERS: ReadonlyArray<readonly string[]> = [
   ['proxy_cache_key', '$gatehouse_decision_key'],
   // The answer to a second question is for that one call.
   ['proxy_cache_bypass', '$gatehouse_call'],
-  ['proxy_no_cache', '$gatehouse_call', '$gatehouse_not_yes'],
+  ['proxy_no_cache', '$gatehouse_call', '$gatehouse_not_yes', '$gatehouse_no_room'],
   // A refusal comes without a time.
   ['proxy_cache_valid', 'any', '0'],
   ['proxy_cache_methods', 'GET'],
@@ -40,6 +40,14 @@ export const CACHE_RULES: Rules = {
       const ignored = effective('proxy_ignore_headers').flatMap(({ args }) => args)
       return !REMEMBERS.every((line) => isExactly(own, line)) || ignored.join(' ') !== IGNORED
     }),
+  'room for decisions is looked for where they are kept': (_locations, all) => {
+    const lines = all.map(([directive]) => directive)
+    const looked = lines.filter(({ name, args }) => name === 'map' && args[1] === '$gatehouse_decisions').map(textOf)
+    return lines.map((line) => {
+      if (line.name !== 'proxy_cache_path' || !line.args.some((arg) => arg.startsWith('keys_zone=gatehouse:'))) return undefined
+      return looked.join() === `map  $gatehouse_decisions { default ${line.args[0]} }` ? undefined : line
+    })
+  },
   'nothing is remembered without a key': (locations, all) => [
     ...problems(
       locations.filter(isProtected),

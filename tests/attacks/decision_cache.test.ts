@@ -88,7 +88,7 @@ const MUTATIONS: Array<[name: string, seenBy: string, file: string, from: string
     'refusals remembered',
     'nobody, same address',
     'remember.conf',
-    / \$gatehouse_not_yes;\nproxy_cache_valid any 0;/,
+    / \$gatehouse_not_yes \$gatehouse_no_room;\nproxy_cache_valid any 0;/,
     ';\nproxy_cache_valid any 5;',
   ],
   ['nothing remembered', 'the same call again', 'remember.conf', 'proxy_cache gatehouse;', 'proxy_cache off;'],

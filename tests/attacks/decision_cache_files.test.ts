@@ -1,5 +1,5 @@
 /** The files in which NGINX keeps decisions: nothing that opens a door, nobody else's, and no yes from one that is broken. */
-import { chmodSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findNginx } from '../../src/demo/nginx.ts'
@@ -134,6 +134,22 @@ kept('a folder that the workers cannot use any more: everybody is asked for, as 
     )
   } finally {
     chmodSync(folderOf(gateway), 0o700)
+  }
+  assert.equal((await make(gateway, requests.slice(0, 2))).map(inShort), ['200 1 agent', '200 0 agent'])
+})
+
+kept('a folder that is gone: everybody is asked for, as long as that lasts', async () => {
+  const { gateway } = world
+  const line = await agent()
+  const requests = [{ headers: [line] }, { headers: [line] }, { headers: [] }]
+  renameSync(folderOf(gateway), `${folderOf(gateway)}-away`)
+  try {
+    assert.equal((await make(gateway, requests)).map(inShort), ['200 1 agent', '200 1 agent', '401 1'])
+    writeFileSync(folderOf(gateway), '')
+    assert.equal((await make(gateway, requests)).map(inShort), ['200 1 agent', '200 1 agent', '401 1'])
+  } finally {
+    rmSync(folderOf(gateway), { force: true })
+    renameSync(`${folderOf(gateway)}-away`, folderOf(gateway))
   }
   assert.equal((await make(gateway, requests.slice(0, 2))).map(inShort), ['200 1 agent', '200 0 agent'])
 })

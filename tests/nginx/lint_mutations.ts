@@ -39,6 +39,9 @@ const CONSTANT = 'the name of the server is a constant'
 const IDENTITY = 'identity is written at every way to an MCP server'
 const REMEMBERED = 'a decision is remembered for the one who asked, and not longer than the validator says'
 const KEY = 'nothing is remembered without a key'
+const ROOM = 'room for decisions is looked for where they are kept'
+const CACHE = 'gatehouse/cache.conf'
+const LOOKED = 'map "" $gatehouse_decisions { default /run/gatehouse-decisions; }'
 const ANSWERS = 'what an MCP server answers is looked at'
 const LIMITS = 'how much may be asked is limited before anybody is asked'
 const STEERED = 'an MCP server cannot steer nginx'
@@ -178,7 +181,7 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation('no stale or shared answers', 'a cache for MCP servers', BACKEND, 'proxy_cache off;', 'proxy_cache gatehouse;'),
   ...[
     'proxy_cache_bypass $gatehouse_call;',
-    'proxy_no_cache $gatehouse_call $gatehouse_not_yes;',
+    'proxy_no_cache $gatehouse_call $gatehouse_not_yes $gatehouse_no_room;',
     'proxy_cache_valid any 0;',
     'proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;',
     'proxy_cache_use_stale off;',
@@ -191,6 +194,15 @@ export const MUTATIONS: readonly Mutation[] = [
     REMEMBER,
     'proxy_cache_key $gatehouse_decision_key;',
     'proxy_cache_key $gatehouse_server;',
+  ),
+  without(ROOM, CACHE, LOOKED),
+  mutation(ROOM, 'another folder', CACHE, 'proxy_cache_path /run/gatehouse-decisions ', 'proxy_cache_path /var/cache/decisions '),
+  mutation(
+    ROOM,
+    'a folder that a client names',
+    CACHE,
+    LOOKED,
+    'map $http_x $gatehouse_decisions { default /run/gatehouse-decisions; x x; }',
   ),
   mutation(REMEMBERED, 'everything for a minute', REMEMBER, 'proxy_cache_valid any 0;', 'proxy_cache_valid any 1m;'),
   mutation(REMEMBERED, 'the validator has no say', REMEMBER, 'Expires Set-Cookie Vary;', 'Expires Set-Cookie Vary X-Accel-Expires;'),
