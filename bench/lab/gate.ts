@@ -63,7 +63,13 @@ const ONE_WORKER: Edit = { file: 'example.conf', from: 'worker_processes auto;',
 
 /** The shipped folder is in memory, and so is this one: a file on a disk costs several times as much. */
 const remembering = (folder: string, decisions: string): Edit[] =>
-  chosenMemory() === 'dict' ? [] : [{ file: 'gatehouse/cache.conf', from: join(folder, 'decisions'), to: decisions }]
+  chosenMemory() === 'dict'
+    ? []
+    : ['default ', 'proxy_cache_path '].map((before) => ({
+        file: 'gatehouse/cache.conf',
+        from: before + join(folder, 'decisions'),
+        to: before + decisions,
+      }))
 
 function applyEdit(folder: string, edit: Edit): void {
   const path = join(folder, edit.file)
