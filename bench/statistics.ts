@@ -14,6 +14,15 @@ export function ratio(a: number | null | undefined, b: number | null | undefined
   return a / b
 }
 
+/**
+ * The median of the ratios of rounds that were measured one soon after the other: what the machine does slower for a while counts in both. Of
+ * rounds that cannot be put side by side, because one does not count, the ratio of their medians. Null when there is none.
+ */
+export function ratioOfRounds(a: readonly number[], b: readonly number[]): number | null {
+  if (a.length !== b.length) return ratio(median(a), median(b))
+  return median(a.flatMap((value, round) => ratio(value, b[round]) ?? []))
+}
+
 /** How far apart the rounds lie: greatest minus least, in terms of the median. Null when there are fewer than two. */
 export function spread(values: readonly number[]): number | null {
   if (values.length < 2) return null

@@ -1,6 +1,6 @@
 /** What the gate is meant to reach, and what it reached in a run. */
 import { type Figure, find, type Run } from '../figure.ts'
-import { ratio } from '../statistics.ts'
+import { ratioOfRounds } from '../statistics.ts'
 import { short } from './numbers.ts'
 
 export interface Bar {
@@ -16,11 +16,12 @@ export interface Bar {
   aside?(run: Run): string
 }
 
-const perSecond = (run: Run, name: string): number | null => find(run, name)?.perSecond ?? null
 const share =
   (of: string, by: string) =>
-  (run: Run): number | null =>
-    ratio(perSecond(run, of), perSecond(run, by))
+  (run: Run): number | null => {
+    const [a, b] = [find(run, of), find(run, by)]
+    return a === undefined || b === undefined ? null : ratioOfRounds(a.rounds, b.rounds)
+  }
 
 const difference =
   (pick: (figure: Figure) => number | null, of: string, without: string) =>
@@ -29,13 +30,14 @@ const difference =
     return a == null || b == null ? null : (a - b) / 1000
   }
 
-/** Processor time with the dearest number of rules, in terms of that with the fewest. */
+/** The time for one with the dearest number of rules, in terms of that with the fewest: all of them take the whole of a core. */
 const growth =
   (prefix: string) =>
   (run: Run): number | null => {
-    const costs = [10, 100, 1000, 10_000, 100_000].map((size) => find(run, `${prefix}-${size}`)?.cpu.node)
-    if (costs.some((cost) => cost === undefined)) return null
-    return ratio(Math.max(...(costs as number[])), costs[0])
+    const figures = [10, 100, 1000, 10_000, 100_000].map((size) => find(run, `${prefix}-${size}`)?.rounds)
+    const fewest = figures[0] ?? []
+    const ratios = figures.map((rounds) => ratioOfRounds(fewest, rounds ?? []))
+    return ratios.includes(null) ? null : Math.max(...(ratios as number[]))
   }
 
 /** Processor time of the worker, the steadier figure. */

@@ -30,7 +30,7 @@ const runOf = (figures: Figure[], date = '2026-01-02T03:04:05.000Z'): Run => ({
 
 const bar = (name: string): (typeof BARS)[number] => BARS.find((one) => one.name === name) as (typeof BARS)[number]
 
-const decided = (size: number, node: number): Figure => figure(`decide-${size}`, 1, { cpu: { node } })
+const decided = (size: number, cost: number): Figure => figure(`decide-${size}`, 1000 / cost)
 
 report('a bar is reached, missed, or not measured', () => {
   const table: [string, Figure[], number | null, string][] = [

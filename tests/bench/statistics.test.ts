@@ -1,5 +1,5 @@
 import { type Figure, figureOf, type Sample } from '../../bench/figure.ts'
-import { median, mediansOf, ratio, spread } from '../../bench/statistics.ts'
+import { median, mediansOf, ratio, ratioOfRounds, spread } from '../../bench/statistics.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
 import { suite } from '../support/suite.ts'
@@ -33,6 +33,14 @@ statistics(`no more values lie above the median than below it (SEED=${SEED})`, (
       `${values}`,
     )
   }
+})
+
+statistics('the ratio of rounds is that of most of them, whatever the machine does between them', () => {
+  assert.is(ratioOfRounds([10, 20, 5], [20, 40, 10]), 0.5)
+  assert.is(ratioOfRounds([10, 20, 30], [20, 80, 30]), 0.5)
+  assert.is(ratioOfRounds([10, 30], [20]), 1)
+  assert.is(ratioOfRounds([10, 20], [0, 40]), 0.5)
+  assert.is(ratioOfRounds([], []), null)
 })
 
 statistics('a ratio of what is missing, or to nothing, is missing', () => {
