@@ -38,9 +38,13 @@ export interface Target {
   prepare?(): Promise<void>
 }
 
-/** Runs round after round, all points in each of them, so that a change of the machine's mood is shared by all. */
-export async function measureAll(lab: Lab, targets: readonly Target[]): Promise<Figure[]> {
-  const { rounds, seconds } = lab.options
+/**
+ * Runs round after round, all points in each of them, so that a change of the machine's mood is shared by all.
+ * @param times as many rounds as usual, for points that differ by little
+ */
+export async function measureAll(lab: Lab, targets: readonly Target[], times = 1): Promise<Figure[]> {
+  const { seconds } = lab.options
+  const rounds = lab.options.rounds * times
   const samples = new Map<Target, Sample[]>(targets.map((target) => [target, []]))
   for (const target of targets) {
     await warmUp(lab, target)
@@ -74,9 +78,9 @@ async function measure(lab: Lab, target: Target, seconds: number, round: number)
   const wrong = await probe(target)
   const load = loadOf(lab, target, seconds, round)
   const heardBefore = await lab.backend.heard()
-  const before = times(target)
+  const before = timesOf(target)
   const told = await runWrk(load, lab.cores.others)
-  const after = times(target)
+  const after = timesOf(target)
   const heard = (await lab.backend.heard()) - heardBefore
   const cpu: Record<string, number> = {}
   for (const [name, time] of Object.entries(after)) cpu[name] = (time - (before[name] ?? 0)) / Math.max(1, told.requests)
@@ -95,7 +99,7 @@ const IDLE = 5000
 
 /** Calls that wrk has left in a queue at its end must not be taken for calls of the next point. Waits until nobody works on them any more. */
 async function settle(target: Target): Promise<void> {
-  const spent = (): number => Object.values(times(target)).reduce((sum, time) => sum + time, 0)
+  const spent = (): number => Object.values(timesOf(target)).reduce((sum, time) => sum + time, 0)
   for (let tries = 0, before = spent(); tries < 60; tries += 1) {
     await sleep(50)
     const now = spent()
@@ -104,7 +108,7 @@ async function settle(target: Target): Promise<void> {
   }
 }
 
-const times = ({ processes }: Target): Record<string, number> =>
+const timesOf = ({ processes }: Target): Record<string, number> =>
   Object.fromEntries(Object.entries(processes).map(([name, pid]) => [name, cpuMicroseconds(pid)]))
 
 /** Each counted answer must be the backend's; those under way at either end are heard and not counted. */
