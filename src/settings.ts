@@ -100,7 +100,7 @@ export function scopesFileOf(env: Environment): string {
 }
 
 /** Another setting's line within one, where a quote is missing; and a secret's, where the line break is. */
-const LINE = /[\r\n][ \t]*(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)[ \t]*=/
+export const LINE = /[\r\n][ \t]*(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)[ \t]*=/
 /** Not where it stands in a URL or a path. */
 const SECRET_LINE = /(?<![?&/;A-Z_-])([A-Z_]*(?:SECRET|PASSWORD|TOKEN|KEY|STORE_URL)[A-Z_]*)[ \t]*=/
 /** They hold names and values of others. */

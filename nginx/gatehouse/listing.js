@@ -4,6 +4,7 @@
 import events from './events.js'
 import gate from './gate.js'
 import lists from './lists.js'
+import longEvent from './long_event.js'
 import mirror from './mirror.js'
 
 // Bytes of a list, and of an event on a resumed stream, which may be anything.
@@ -27,8 +28,6 @@ const ROOM_A_STEP = 1024
 const REASON = 'list_unreadable'
 const MESSAGE = 'The MCP server has answered with a list that this gateway cannot read, so it cannot be shown.'
 
-// What could be a list, in an event that may be anything: a key of one, also in escapes or with a long s.
-const HINT = /"(?:tool[s\u017f]|prompt[s\u017f]|re[s\u017f]ource[s\u017f]|re[s\u017f]ourceTemplate[s\u017f])"|\\u0(?:0[4-7]|17f)/i
 // What comes before the answer to a list call has a method, and no result.
 const METHOD = /"method"/
 const RESULT = /"re[s\u017f]ult"/i
@@ -129,7 +128,7 @@ function shownLong(r, bytes, seen) {
 
 function mayBeList(r, data) {
   if (data === '') return false
-  if (data.search(HINT) !== -1) return true
+  if (data.search(longEvent.HINT) !== -1) return true
   return r.variables.gatehouse_list === 'call' && (data.search(METHOD) === -1 || data.search(RESULT) !== -1)
 }
 

@@ -1,9 +1,10 @@
 // An event that is too long for a list that would be shown is looked through as it comes: at its end that would hold an nginx worker for long.
 // Pure: see json.js.
 
-// What it may not have in it: a key of a list, also in escapes or with a long s, and what only some readers take for the end of a line.
-const DOUBT =
-  /"(?:tool[s\u017f]|prompt[s\u017f]|re[s\u017f]ource[s\u017f]|re[s\u017f]ourceTemplate[s\u017f])"|\\u0(?:0[4-7]|17f)|\r[^\n]|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/i
+// What could be a list, in an event that may be anything: a key of one, also in escapes or with a long s.
+const HINT = /"(?:tool[s\u017f]|prompt[s\u017f]|re[s\u017f]ource[s\u017f]|re[s\u017f]ourceTemplate[s\u017f])"|\\u0(?:0[4-7]|17f)/i
+// What only some readers take for the end of a line.
+const ODD_END = /\r[^\n]|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/
 // Characters that are looked at again with the next piece: more than any of these has.
 const AGAIN = 24
 const DATA = '\ndata:'
@@ -17,7 +18,7 @@ function open() {
 function look(event, bytes) {
   if (event.isDoubtful) return
   const text = event.last + decoded(event, bytes)
-  if (text.search(DOUBT) !== -1) event.isDoubtful = true
+  if (text.search(HINT) !== -1 || text.search(ODD_END) !== -1) event.isDoubtful = true
   if (!event.hasData && text.indexOf(DATA) !== -1) event.hasData = true
   event.last = text.slice(-AGAIN)
 }
@@ -32,4 +33,4 @@ function decoded(event, bytes) {
   }
 }
 
-export default { open, look }
+export default { open, look, HINT }

@@ -1,7 +1,7 @@
 /** Settings of a command: the environment and the files named by --env-file. */
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { ConfigError, type Environment } from '../settings.ts'
+import { ConfigError, type Environment, LINE } from '../settings.ts'
 
 /**
  * Reads settings files. As in Node and Docker the environment goes before files, and the first file before later ones.
@@ -33,9 +33,6 @@ const QUOTED = /^([ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*)(["'`])[\s\S]*?\2/
 const GOES_ON = '\x01'
 const SETTING = new RegExp(`^(?:${GOES_ON}|[ \\t]*(?:export[ \\t]+)?[A-Za-z_][\\w.-]*[ \\t]*=(?![ \\t]*["'\`]))`)
 const NOTHING = /^[ \t]*(?:#.*)?\r?$/
-/** Another setting's line within a value: the quote before it was not closed. */
-const SWALLOWED = /\n[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*[ \t]*=/
-
 /**
  * The variables of one file. What says nothing is taken out before Node 20 sees it: it would take a line without "=", and a comment that is
  * indented, for a part of the next one's name.
@@ -43,7 +40,8 @@ const SWALLOWED = /\n[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*[ \t]*=/
  */
 export function readEnvFile(file: string): Environment {
   const text = readFileSync(file, 'utf8').replace(/^\ufeff/, '')
-  const hide = (all: string, head: string): string => (SWALLOWED.test(all) ? all : head + all.split('\n').fill(GOES_ON).join('\n'))
+  // A quote that only closes behind another setting's line was not meant to.
+  const hide = (all: string, head: string): string => (LINE.test(all) ? all : head + all.split('\n').fill(GOES_ON).join('\n'))
   const plain = text.replace(QUOTED, hide).split('\n')
   const wrong = plain.flatMap((line, at) => (SETTING.test(line) || NOTHING.test(line) ? [] : [at + 1]))
   if (wrong.length > 0) {
