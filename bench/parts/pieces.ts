@@ -60,18 +60,13 @@ export const PIECES: readonly Piece[] = [
   {
     name: 'without-reader',
     title: 'hot, the body not read',
-    edits: [{ file: 'gatehouse/gate.js', from: 'quick.read(textOf(r))', to: "{ method: 'tools/call', name: 'now' }" }],
+    edits: [{ file: 'gatehouse/gate.js', from: 'readQuickly(textOf(r))', to: "{ method: 'tools/call', name: 'now', word: 'now' }" }],
   },
   { name: 'without-names', title: 'hot, header names not looked at', edits: [endAtOnce('hasOddHeader(headers)', 'return false')] },
   {
     name: 'without-decision',
     title: 'hot, everything passes that has an identity',
-    edits: [
-      endAtOnce(
-        'gate(r)',
-        "r.variables.gatehouse_path = '/mcp'; r.variables.gatehouse_pass = '1'; return r.internalRedirect('@gatehouse_proxy')",
-      ),
-    ],
+    edits: [endAtOnce('gate(r)', "r.variables.gatehouse_pass = '1'; return r.internalRedirect('@gatehouse_proxy')")],
   },
   { name: 'without-look', title: 'hot, a header filter of the answer that does nothing', edits: [endAtOnce('answered(r)', 'return')] },
   {

@@ -13,7 +13,7 @@ const STEPS_AT_ONCE = 1000
 
 // Content handler, after the one of the same name in gate.js.
 function gate(r) {
-  if (!glance.isYes(r.variables)) return unavailable(r, '', '')
+  if (!r.variables.gatehouse_yes) return unavailable(r, '', '')
   if (glance.hasOddHeader(r.headersIn)) return refuse(r, 'header_name', '')
   // nginx shows the validator only the first of two.
   if (r.headersIn.Origin !== undefined && r.headersIn.Origin.indexOf(',') !== -1) return refuse(r, 'origin_not_allowed', '')
@@ -114,7 +114,8 @@ function believe(r) {
 
 function decide(r, call, problem) {
   const name = call.name === null ? null : encodeURIComponent(call.name)
-  glance.note(r.variables, call.method, name)
+  r.variables.gatehouse_method = call.method
+  r.variables.gatehouse_tool = name === null ? '' : name
   if (problem !== '') return refuse(r, problem, call.id)
   if (lists.isList(call.method)) {
     r.variables.gatehouse_list = 'call'
@@ -159,8 +160,10 @@ function unavailable(r, reason, id) {
   answerWith(r, 503, -32000, r.variables.gatehouse_reason, 'The decision cannot be made now. Try again shortly.', id)
 }
 
+// Sends the request on to the MCP server, by one of the ways in server.conf.
 function pass(r) {
-  glance.pass(r, wayOf(r))
+  r.variables.gatehouse_pass = '1'
+  r.internalRedirect(wayOf(r))
 }
 
 // Answers that may hold a list are filtered; everything else has no filter at all, which would cost streams memory.

@@ -2,6 +2,7 @@
 import { type Directive, walk } from './config.ts'
 import { find, isProtected, isQuestion, proxied } from './location.ts'
 import { problems, type Rules } from './rule.ts'
+import { isSaidOtherwise, textOf } from './said.ts'
 
 /** What must stand in the location itself: a line of `http {}` would count where it is missing. */
 const REMEMBERS: ReadonlyArray<readonly string[]> = [
@@ -53,7 +54,7 @@ export const CACHE_RULES: Rules = {
       locations.filter(isProtected),
       ({ own }) => !(NEEDED.every((name) => isNeeded(own, name)) && MAKING.every((text) => own.some((line) => textOf(line) === text))),
     ),
-    ...all.map(([directive]) => (isOtherKey(directive) ? directive : undefined)),
+    ...all.map(([directive]) => (isSaidOtherwise(directive, KEY_PARTS) ? directive : undefined)),
   ],
   'what an MCP server answers is looked at': (locations) =>
     problems(
@@ -72,7 +73,7 @@ const isNeeded = (own: readonly Directive[], variable: string): boolean =>
   own.some(({ name, args, block }) => name === 'if' && args.join(' ') === `(${variable} =  )` && find(block ?? [], 'return', '503'))
 
 /** By what decisions are remembered, a line a part: each may be said in this way and in no other. */
-const KEY_PARTS: Record<string, string> = {
+const KEY_PARTS: Readonly<Record<string, string>> = {
   $gatehouse_asker: 'set $gatehouse_asker $http_authorization\\n$http_cookie\\n$http_origin',
   $gatehouse_digested: 'js_set $gatehouse_digested gatehouse.digest',
   $gatehouse_credential: 'js_var $gatehouse_credential',
@@ -81,18 +82,5 @@ const KEY_PARTS: Record<string, string> = {
     'map  $gatehouse_decision_key { default $request_method $gatehouse_server $gatehouse_minute $gatehouse_credential }',
 }
 
-const textOf = ({ name, args, block }: Directive): string =>
-  [name, ...args].join(' ') + (block === null ? '' : ` { ${block.map(textOf).join('; ')} }`)
-
 /** In each protected location. */
 const MAKING = [KEY_PARTS.$gatehouse_asker, 'set $gatehouse_made $gatehouse_digested']
-
-const WRITES = ['set', 'js_set', 'js_var', 'map', 'geo', 'split_clients', 'auth_request_set']
-
-/** Another function, map or line that says by what decisions are remembered. */
-function isOtherKey(line: Directive): boolean {
-  if (!WRITES.includes(line.name)) return false
-  const written = line.args[line.name === 'map' || line.name === 'geo' || line.name === 'split_clients' ? line.args.length - 1 : 0]
-  const only = KEY_PARTS[written ?? '']
-  return only !== undefined && textOf(line) !== only
-}

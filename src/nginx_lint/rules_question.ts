@@ -20,6 +20,7 @@ import {
   toValidator,
 } from './location.ts'
 import { problems, type Rules } from './rule.ts'
+import { isSaidOtherwise } from './said.ts'
 
 /** What the validator itself serves to clients, and the question that only nginx may ask. */
 const OPEN = [
@@ -33,6 +34,15 @@ const OPEN = [
   '= /oauth2/revoke',
   '= /health',
 ]
+
+/** What the gate goes by after the question. */
+const JUDGED: Readonly<Record<string, string>> = {
+  $gatehouse_yes:
+    'map $gatehouse_verdict\\n$gatehouse_server\\n$gatehouse_server_name\\n$gatehouse_user $gatehouse_yes { default ; ' +
+    '~^204\\n(?<asked_server>[^\\n]+)\\n(?P=asked_server)\\n. $request_method$gatehouse_mcp_trust_headers }',
+  $gatehouse_path:
+    'map $gatehouse_server $uri $gatehouse_path { default $uri; ~^(?<path_name>[^ ]+) /(?P=path_name)(?<path_rest>/.*)$ $path_rest }',
+}
 
 export const QUESTION_RULES: Rules = {
   'an MCP server is reached through the gate alone': (locations) =>
@@ -55,6 +65,8 @@ export const QUESTION_RULES: Rules = {
           find(own, 'proxy_method', 'GET')
         ),
     ),
+  'a yes is that of the contract, and what is judged is what is forwarded': (_locations, all) =>
+    all.map(([directive]) => (isSaidOtherwise(directive, JUDGED) ? directive : undefined)),
   'no satisfy any': (_locations, all) => all.map(([directive]) => (is(directive, 'satisfy', 'any') ? directive : undefined)),
   'no auth_request off': (locations, all) =>
     all.map(([directive]) => {

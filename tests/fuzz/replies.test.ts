@@ -16,10 +16,8 @@ const tests = fuzzing('replies')
 /** The call as the gate writes it down for the validator; null when it does not ask. */
 function asked(body: string): string | null {
   const variables: Record<string, unknown> = {
-    gatehouse_verdict: '204',
-    gatehouse_user: 'u',
+    gatehouse_yes: 'POST',
     gatehouse_server: 'now',
-    gatehouse_server_name: 'now',
   }
   const request = {
     method: 'POST',

@@ -39,6 +39,7 @@ const CONSTANT = 'the name of the server is a constant'
 const IDENTITY = 'identity is written at every way to an MCP server'
 const REMEMBERED = 'a decision is remembered for the one who asked, and not longer than the validator says'
 const KEY = 'nothing is remembered without a key'
+const JUDGED = 'a yes is that of the contract, and what is judged is what is forwarded'
 const ROOM = 'room for decisions is looked for where they are kept'
 const CACHE = 'gatehouse/cache.conf'
 const LOOKED = 'map "" $gatehouse_decisions { default /run/gatehouse-decisions; }'
@@ -213,9 +214,15 @@ export const MUTATIONS: readonly Mutation[] = [
   without(KEY, LOCATION, ASKER),
   mutation(KEY, 'the token alone', LOCATION, '\\n$http_cookie\\n$http_origin"', '"'),
   mutation(KEY, 'nothing between what is asked with', LOCATION, '$http_authorization\\n$http_cookie', '$http_authorization$http_cookie'),
-  mutation(KEY, 'another function', HTTP, 'gatehouse.digest;', 'gatehouse.signIn;'),
+  mutation(KEY, 'another function', HTTP, 'gatehouse.digest;', 'gatehouse.other;'),
   mutation(KEY, 'a credential from a map', HTTP, 'js_var $gatehouse_credential;', 'map $http_x_id $gatehouse_credential { default x; }'),
   mutation(KEY, 'a credential that the location names', LOCATION, ASKER, `${ASKER} set $gatehouse_credential x;`),
+  mutation(JUDGED, 'every 2xx is a yes', HTTP, '"~^204\\n(?<asked_server>', '"~^20.\\n(?<asked_server>'),
+  mutation(JUDGED, 'a yes for any server', HTTP, '\\n(?P=asked_server)\\n."', '\\n[^\\n]*\\n."'),
+  mutation(JUDGED, 'a yes for nobody', HTTP, '\\n(?P=asked_server)\\n."', '\\n(?P=asked_server)\\n"'),
+  mutation(JUDGED, 'a yes that the location says', LOCATION, ASKER, `${ASKER} set $gatehouse_yes POST;`),
+  mutation(JUDGED, 'a path that the location says', LOCATION, ASKER, `${ASKER} set $gatehouse_path /;`),
+  mutation(JUDGED, 'another path is forwarded', HTTP, '$path_rest;', '/admin$path_rest;'),
   mutation(KEY, 'one key for all servers', HTTP, 'default "$request_method $gatehouse_server ', 'default "$request_method '),
   mutation(KEY, 'a key for ever', HTTP, ' $gatehouse_minute $gatehouse_credential"', ' $gatehouse_credential"'),
   mutation(KEY, 'a minute that a client names', HTTP, 'map $time_iso8601 $gatehouse_minute', 'map $http_date $gatehouse_minute'),

@@ -41,7 +41,7 @@ const SCRIPT = `
 import reader from './call.js'
 import lists from './lists.js'
 import mirror from './mirror.js'
-import quick from './quick.js'
+import readQuickly from './quick.js'
 function text(bytes) {
   return bytes.length === 0 ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
 }
@@ -54,7 +54,7 @@ function parse(bytes) {
   }
   try {
     const strict = reader.parse(read)
-    const call = quick.read(read)
+    const call = readQuickly(read)
     const same = call === null || (strict.refused === undefined && strict.method === call.method && strict.name === call.name)
     return same ? strict : { refused: 'quick: ' + JSON.stringify(call), id: '' }
   } catch (e) {
@@ -63,7 +63,7 @@ function parse(bytes) {
 }
 function quickly(bytes) {
   try {
-    return quick.read(text(bytes))
+    return readQuickly(text(bytes))
   } catch (e) {
     return null
   }
