@@ -38,13 +38,9 @@ export interface Target {
   prepare?(): Promise<void>
 }
 
-/**
- * Runs round after round, all points in each of them, so that a change of the machine's mood is shared by all.
- * @param times as many rounds as usual, for points that differ by little
- */
-export async function measureAll(lab: Lab, targets: readonly Target[], times = 1): Promise<Figure[]> {
-  const { seconds } = lab.options
-  const rounds = lab.options.rounds * times
+/** Runs round after round, all points in each of them, so that a change of the machine's mood is shared by all. */
+export async function measureAll(lab: Lab, targets: readonly Target[]): Promise<Figure[]> {
+  const { seconds, rounds } = lab.options
   const samples = new Map<Target, Sample[]>(targets.map((target) => [target, []]))
   for (const target of targets) {
     await warmUp(lab, target)
@@ -70,7 +66,7 @@ export async function send(lab: Lab, target: Target, seconds: number, credential
 }
 
 /** Compilers, pools of connections and caches fill; nothing is counted, but a wrong answer is seen in the rounds. */
-async function warmUp(lab: Lab, target: Target): Promise<void> {
+export async function warmUp(lab: Lab, target: Target): Promise<void> {
   await send(lab, target, target.warmUp ?? 1)
 }
 
@@ -98,7 +94,7 @@ async function measure(lab: Lab, target: Target, seconds: number, round: number)
 const IDLE = 5000
 
 /** Calls that wrk has left in a queue at its end must not be taken for calls of the next point. Waits until nobody works on them any more. */
-async function settle(target: Target): Promise<void> {
+export async function settle(target: Target): Promise<void> {
   const spent = (): number => Object.values(timesOf(target)).reduce((sum, time) => sum + time, 0)
   for (let tries = 0, before = spent(); tries < 60; tries += 1) {
     await sleep(50)
@@ -108,7 +104,7 @@ async function settle(target: Target): Promise<void> {
   }
 }
 
-const timesOf = ({ processes }: Target): Record<string, number> =>
+export const timesOf = ({ processes }: Target): Record<string, number> =>
   Object.fromEntries(Object.entries(processes).map(([name, pid]) => [name, cpuMicroseconds(pid)]))
 
 /** Each counted answer must be the backend's; those under way at either end are heard and not counted. */
@@ -118,7 +114,7 @@ export function missed(told: Pick<Told, 'requests'>, heard: number, connections:
 }
 
 /** One call by itself, whose whole answer is looked at. */
-async function probe(target: Target): Promise<string[]> {
+export async function probe(target: Target): Promise<string[]> {
   const given = target.credentials?.(0)
   const credential = given === undefined ? {} : { [given.header]: firstOf(given) }
   const headers = { 'content-type': 'application/json', ...target.headers, ...credential }
@@ -138,7 +134,7 @@ export function judge({ expect }: Pick<Target, 'expect'>, status: number, body: 
   return expect.without !== undefined && body.includes(expect.without) ? [`the answer holds ${expect.without}`] : []
 }
 
-function loadOf(lab: Lab, target: Target, seconds: number, round: number): Load {
+export function loadOf(lab: Lab, target: Target, seconds: number, round: number): Load {
   const body = join(lab.folder, `body-${target.name}`)
   if (round === 0) writeFileSync(body, target.body)
   return {

@@ -17,7 +17,7 @@ export interface Options {
 export type Command = { kind: 'run'; options: Options } | { kind: 'help' } | { kind: 'list' } | { kind: 'wrong'; problems: string[] }
 
 /** No point may take longer than this, in seconds. */
-const LONGEST = 30
+export const LONGEST = 30
 
 export const HELP = `Measures the gate against its limits and its peers, and writes results.md, results.svg and results.json.
 

@@ -2,6 +2,7 @@
  * The audit line of a decision, character for character what pino would make of the same fields. There is one for every question, and
  * made by a general serialiser it costs more than the answer.
  */
+import type { Principal } from './gate/principal.ts'
 import { refusal } from './gate/refusal.ts'
 import type { Decision } from './gate/reply.ts'
 
@@ -24,22 +25,46 @@ export interface DecisionLine {
  * @param milliseconds since 1970
  */
 export function decisionLine(decision: Decision, line: DecisionLine, milliseconds: number): string {
-  const { principal } = decision
   const called = (line.method && `,"method":${quoted(cut(line.method))}`) + (line.name && `,"name":${quoted(cut(line.name))}`)
-  const who = principal
-    ? `"user":${quoted(principal.user)},"client_id":${quoted(principal.clientId)},"auth_method":"${principal.authMethod}"`
-    : '"user":null,"client_id":null,"auth_method":null'
-  const verdict =
-    decision.kind === 'allow'
-      ? '"allow","status":204'
-      : `"refuse","reason":"${decision.reason}","status":${refusal(decision.reason).status}`
   const trace = line.traceId && `,"trace_id":"${line.traceId}"`
   return (
-    `{"level":"info","time":"${isoTime(milliseconds)}","service":"gatehouse","request_id":${quoted(cut(line.requestId))}${trace},` +
+    `${opening(milliseconds)}${quoted(cut(line.requestId))}${trace},` +
     `"server":${quoted(cut(line.server))},"http_method":${quoted(cut(line.httpMethod))}${called},` +
-    `"path":${quoted(cut(pathOf(line.url)))},${who},"decision":${verdict},"us":${line.microseconds},"msg":"decision"}\n`
+    `"path":${quoted(cut(pathOf(line.url)))},${outcome(decision)}${line.microseconds},"msg":"decision"}\n`
   )
 }
+
+let last = { milliseconds: Number.NaN, text: '' }
+
+/** Many lines fall into one millisecond. */
+function opening(milliseconds: number): string {
+  if (milliseconds !== last.milliseconds) {
+    const time = new Date(milliseconds).toISOString()
+    last = { milliseconds, text: `{"level":"info","time":"${time}","service":"gatehouse","request_id":` }
+  }
+  return last.text
+}
+
+/** By principal, who is the same object for as long as the caller is remembered. */
+const allowed = new WeakMap<Principal, string>()
+
+/** Who, and what was decided. */
+function outcome(decision: Decision): string {
+  if (decision.kind === 'refuse') {
+    const { principal, reason } = decision
+    return `${who(principal)},"decision":"refuse","reason":"${reason}","status":${refusal(reason).status},"us":`
+  }
+  const known = allowed.get(decision.principal)
+  if (known !== undefined) return known
+  const text = `${who(decision.principal)},"decision":"allow","status":204,"us":`
+  allowed.set(decision.principal, text)
+  return text
+}
+
+const who = (principal: Principal | null): string =>
+  principal
+    ? `"user":${quoted(principal.user)},"client_id":${quoted(principal.clientId)},"auth_method":"${principal.authMethod}"`
+    : '"user":null,"client_id":null,"auth_method":null'
 
 const cut = (text: string): string => (text.length > 512 ? `${text.slice(0, 512)}…` : text)
 
@@ -54,11 +79,3 @@ const quoted = (text: string): string => (ODD.test(text) ? escapeControls(JSON.s
 /** JSON escapes the controls below the space only; terminals obey DEL and those of U+0080 to U+009F as well. */
 export const escapeControls = (line: string): string =>
   line.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`)
-
-let last = { milliseconds: 0, text: new Date(0).toISOString() }
-
-/** Many lines fall into one millisecond. */
-function isoTime(milliseconds: number): string {
-  if (milliseconds !== last.milliseconds) last = { milliseconds, text: new Date(milliseconds).toISOString() }
-  return last.text
-}

@@ -11,8 +11,9 @@ import { CLIENT, GROUP } from '../lab/identity.ts'
 import type { Lab } from '../lab/lab.ts'
 import { policyOfSize } from '../lab/policy.ts'
 import { startValidator } from '../lab/validator.ts'
-import { measureAll, type Target } from '../measure.ts'
+import type { Target } from '../measure.ts'
 import { residentKilobytes } from '../proc.ts'
+import { measureSideBySide, SIDE_BY_SIDE } from '../side_by_side.ts'
 import type { PartPlan } from './part.ts'
 import { question } from './questions.ts'
 
@@ -27,6 +28,7 @@ export const rules: PartPlan = {
   notes: [
     `\`decide-…\`: the decision alone, in one process, ${DECISIONS} a round, half of them who-questions and half questions for a call; the ` +
       'caller is known already. `rules-…`: the whole validator over HTTP, one token, no NGINX, so that nobody remembers a decision.',
+    `\`rules-…\` ${SIDE_BY_SIDE}`,
     'The caller has the same rights in every size; the other rules are of other scopes, every tenth on the same server.',
   ],
   async measure(lab, wanted) {
@@ -35,7 +37,7 @@ export const rules: PartPlan = {
     const decided = inProcess.length > 0 ? await decisions(lab, inProcess) : []
     const targets: Target[] = []
     for (const size of overHttp) targets.push(await validatorOf(lab, size))
-    return { figures: [...decided, ...(await measureAll(lab, targets))] }
+    return { figures: [...decided, ...(await measureSideBySide(lab, targets))] }
   },
 }
 

@@ -9,6 +9,7 @@ import { startValidator, type Validator } from '../lab/validator.ts'
 import { measureAll, type Target } from '../measure.ts'
 import { residentKilobytes } from '../proc.ts'
 import { root } from '../root.ts'
+import { measureSideBySide, SIDE_BY_SIDE } from '../side_by_side.ts'
 import type { PartPlan } from './part.ts'
 import { question, questionHeaders } from './questions.ts'
 
@@ -27,20 +28,17 @@ const BARE: readonly Bare[] = [
   { name: 'bare-hono', kind: 'hono', title: 'bare Hono on @hono/node-server' },
 ]
 
-/** From one to the next there are a few microseconds. */
-const STEP_ROUNDS = 3
-
 export const validatorAlone: PartPlan = {
   name: 'validator',
   title: 'The validator alone',
   points: [...BARE.map(({ name }) => name), 'validator-hot', 'validator-cold'],
   notes: [
-    'Asked directly by the load generator with the headers that NGINX sends; the process under test has the measured core to itself.',
+    'Asked directly by the load generator with the headers that NGINX sends.',
     'The bare servers give the very answer of the validator, status and headers, to everybody. `bare-http` and `bare-hono` do not look at the ' +
       'question and write no log.',
     'From row to row the others do one thing more that the validator cannot leave out: it must know what is asked, may not keep a credential ' +
       'and so finds what it remembers by SHA-256, and writes its line for every decision. `bare-line` is its limit: it checks nothing.',
-    `Of all these but \`validator-cold\` there are ${STEP_ROUNDS} times as many rounds.`,
+    `All but \`validator-cold\` ${SIDE_BY_SIDE}`,
   ],
   async measure(lab, wanted) {
     const folder = join(lab.folder, 'validator')
@@ -56,7 +54,7 @@ export const validatorAlone: PartPlan = {
     for (const one of BARE) if (wanted(one.name)) steps.push(await bare(lab, one, answer))
     if (wanted('validator-hot')) steps.push(hotQuestion(lab, validator))
     const cold = wanted('validator-cold') ? [await coldQuestion(lab, validator)] : []
-    return { figures: [...(await measureAll(lab, steps, STEP_ROUNDS)), ...(await measureAll(lab, cold))] }
+    return { figures: [...(await measureSideBySide(lab, steps)), ...(await measureAll(lab, cold))] }
   },
 }
 
