@@ -43,7 +43,11 @@ export const PIECES: readonly Piece[] = [
   {
     name: 'without-digest',
     title: 'hot, what is asked with is not hashed',
-    edits: [endAtOnce('digest(r)', `r.variables.gatehouse_credential = '${KEY}'; return`)],
+    edits: [
+      { file: 'gatehouse/gate.js', from: 'async function digest(r) {', to: 'function digest(r) {' },
+      { file: 'gatehouse/gate.js', from: "await crypto.subtle.digest('SHA-256', r.rawVariables.gatehouse_asker)", to: 'null' },
+      { file: 'gatehouse/gate.js', from: "Buffer.from(bytes).toString('base64url')", to: `'${KEY}'` },
+    ],
   },
   {
     name: 'without-key',

@@ -1,5 +1,5 @@
 /** The validator without NGINX, beside the least that a server in Node can do. */
-import { mkdirSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../src/demo/stack.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -10,6 +10,7 @@ import { measureAll, type Target } from '../measure.ts'
 import { residentKilobytes } from '../proc.ts'
 import { root } from '../root.ts'
 import { measureSideBySide, SIDE_BY_SIDE } from '../side_by_side.ts'
+import { median } from '../statistics.ts'
 import type { PartPlan } from './part.ts'
 import { question, questionHeaders } from './questions.ts'
 
@@ -28,6 +29,9 @@ const BARE: readonly Bare[] = [
   { name: 'bare-hono', kind: 'hono', title: 'bare Hono on @hono/node-server' },
 ]
 
+/** Of which the median counts. */
+const STARTS = 7
+
 export const validatorAlone: PartPlan = {
   name: 'validator',
   title: 'The validator alone',
@@ -39,23 +43,36 @@ export const validatorAlone: PartPlan = {
     'From row to row the others do one thing more that the validator cannot leave out: it must know what is asked, may not keep a credential ' +
       'and so finds what it remembers by SHA-256, and writes its line for every decision. `bare-line` is its limit: it checks nothing.',
     `All but \`validator-cold\` ${SIDE_BY_SIDE}`,
+    `Start to ready: the median of ${STARTS} starts, one after the other.`,
   ],
   async measure(lab, wanted) {
-    const folder = join(lab.folder, 'validator')
-    mkdirSync(folder)
-    const { secretKey } = lab.secrets
-    const validator = await startValidator(
-      { folder, policy: policyFor(['currenttime']), secretKey, jwksUrl: lab.jwksUrl },
-      lab.cores.measured,
-    )
+    const validator = await startOne(lab)
+    const starts = wanted('validator-hot') ? [validator.readyAfter, ...(await startAgain(lab, STARTS - 1))] : []
     lab.finally(validator.stop)
     const answer = await answerOf(lab, validator.port)
     const steps: Target[] = []
     for (const one of BARE) if (wanted(one.name)) steps.push(await bare(lab, one, answer))
-    if (wanted('validator-hot')) steps.push(hotQuestion(lab, validator))
+    if (wanted('validator-hot')) steps.push(hotQuestion(lab, validator, starts))
     const cold = wanted('validator-cold') ? [await coldQuestion(lab, validator)] : []
     return { figures: [...(await measureSideBySide(lab, steps)), ...(await measureAll(lab, cold))] }
   },
+}
+
+const startOne = (lab: Lab): Promise<Validator> => {
+  const folder = mkdtempSync(join(lab.folder, 'validator-'))
+  const { secretKey } = lab.secrets
+  return startValidator({ folder, policy: policyFor(['currenttime']), secretKey, jwksUrl: lab.jwksUrl }, lab.cores.measured)
+}
+
+/** Milliseconds that each start takes, one after the other. */
+async function startAgain(lab: Lab, times: number): Promise<number[]> {
+  const all: number[] = []
+  for (let count = 0; count < times; count += 1) {
+    const { readyAfter, stop } = await startOne(lab)
+    await stop()
+    all.push(readyAfter)
+  }
+  return all
 }
 
 /** What the validator says to the question, without what every Node server adds by itself. */
@@ -75,12 +92,12 @@ async function bare(lab: Lab, { name, kind, title }: Bare, answer: string): Prom
   return question(lab, port, { name, title, processes: { node: program.pid } })
 }
 
-const hotQuestion = (lab: Lab, { port, pid, readyAfter }: Validator): Target =>
+const hotQuestion = (lab: Lab, { port, pid }: Validator, starts: readonly number[]): Target =>
   question(lab, port, {
     name: 'validator-hot',
     title: 'validator, one token again and again',
     processes: { node: pid },
-    after: () => ({ 'start to ready, ms': readyAfter, 'resident, MB': residentKilobytes(pid) / 1024 }),
+    after: () => ({ 'start to ready, ms': median(starts) ?? Number.NaN, 'resident, MB': residentKilobytes(pid) / 1024 }),
   })
 
 async function coldQuestion(lab: Lab, { port, pid }: Validator): Promise<Target> {
