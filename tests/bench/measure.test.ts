@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Figure } from '../../bench/figure.ts'
 import type { Lab } from '../../bench/lab/lab.ts'
 import { judge, measureAll, missed, type Target } from '../../bench/measure.ts'
+import { measureSideBySide } from '../../bench/side_by_side.ts'
 import * as assert from '../support/assert.ts'
 import { suite } from '../support/suite.ts'
 
@@ -41,7 +42,7 @@ measuring.after.each(({ server, folder }) => {
 })
 
 /** One round of one point. */
-async function measure(world: World, refused: number, target: Partial<Target> = {}): Promise<Figure> {
+async function measure(world: World, refused: number, target: Partial<Target> = {}, way = measureAll): Promise<Figure> {
   writeFileSync(join(world.folder, 'wrk'), standIn(refused))
   chmodSync(join(world.folder, 'wrk'), 0o755)
   let calls = 0
@@ -64,7 +65,7 @@ async function measure(world: World, refused: number, target: Partial<Target> = 
     processes: {},
     reachesBackend: false,
   }
-  return (await measureAll(lab, [{ ...usual, ...target }]))[0] as Figure
+  return (await way(lab, [{ ...usual, ...target }]))[0] as Figure
 }
 
 measuring('right answers count', async (world) => {
@@ -103,6 +104,22 @@ measuring('one refusal among a thousand answers is enough', async (world) => {
 measuring('nothing at the address is no result', async (world) => {
   const figure = await measure(world, 0, { url: 'http://127.0.0.1:1/' })
   assert.match(figure.problems.join(), 'no answer')
+})
+
+measuring('side by side, what counts is processor time', async (world) => {
+  const { perSecond, p50, cpu, rounds, problems } = await measure(world, 0, { processes: { node: process.pid } }, measureSideBySide)
+  assert.equal([p50, problems], [null, []])
+  assert.ok(cpu.node !== undefined && cpu.node > 0, `${cpu.node} µs`)
+  assert.is(rounds.length, 5)
+  // Medians of the same rounds.
+  assert.ok(Math.abs((perSecond ?? 0) * cpu.node - 1e6) < 1, `${perSecond} a second of ${cpu.node} µs`)
+})
+
+measuring('side by side too, one refusal is enough, and so is a wrong answer', async (world) => {
+  const processes = { node: process.pid }
+  assert.match((await measure(world, 1, { processes }, measureSideBySide)).problems.join(), '1 answers with a status of 400')
+  world.body = 'wrong'
+  assert.is((await measure(world, 0, { processes }, measureSideBySide)).perSecond, null)
 })
 
 measuring('calls under way at either end are no fault, missing ones are', () => {
