@@ -3,7 +3,7 @@ import { lstatSync, unlinkSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
 import { type Listen, readConfig } from './config.ts'
-import { settleHeap } from './engine.ts'
+import { fitHeap } from './engine.ts'
 import { createLog } from './log.ts'
 import type { Figures } from './metrics/figures.ts'
 import type { Environment } from './settings.ts'
@@ -33,7 +33,7 @@ export async function runValidator(env: Environment): Promise<void> {
   // Keys first: NGINX asks whoever listens, and would wait for one that cannot decide yet instead of asking the next.
   await start()
   await listen(server, config.listen, 'VALIDATOR_LISTEN')
-  settleHeap()
+  fitHeap()
   log.info({ listen: describe(server), gateway: config.gateway, pools: config.pools.map(({ id }) => id) }, 'listening')
   await stopped
   log.info('draining')

@@ -94,6 +94,22 @@ for (const [name, open] of PAGES) {
   }
 }
 
+looks('a page that arrives in pieces stands still', async () => {
+  const context = await chromium.visitor({ viewport: { width: 320, height: 800 } })
+  const page = await context.newPage()
+  const url = `${demo.url}/oauth2/signed-out`
+  const html = await (await fetch(url)).text()
+  const tops: unknown[] = []
+  for (const end of [html.indexOf('</h1>'), html.indexOf('<div class="actions"'), html.length]) {
+    await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: html.slice(0, end) }))
+    await page.goto(url)
+    tops.push(await page.evaluate('document.querySelector("h1").getBoundingClientRect().top'))
+    await page.unroute(url)
+  }
+  assert.equal(new Set(tops).size, 1, tops.join())
+  await context.close()
+})
+
 looks('copy buttons copy, and say so', async () => {
   const context = await chromium.visitor({ permissions: ['clipboard-read', 'clipboard-write'] })
   const page = await context.newPage()

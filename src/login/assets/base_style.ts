@@ -38,7 +38,7 @@ main:focus { outline: none; }
 .brand:hover { color: var(--text); }
 .brand svg { width: 1.75rem; height: 1.75rem; color: var(--accent); flex: none; }
 main { flex: 1; display: grid; align-content: start; gap: 2.5rem; padding-block: 1rem 3rem; }
-.narrow main { max-width: 34rem; align-content: center; padding-bottom: 8vh; }
+.narrow main { max-width: 34rem; padding-top: clamp(1rem, 14vh, 9rem); }
 .narrow .top { max-width: 34rem; }
 .narrow .foot { max-width: 34rem; }
 .foot { padding-block: 1.5rem; color: var(--muted); font-size: .8125rem; }
