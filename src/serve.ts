@@ -1,10 +1,10 @@
 /** The validator as a program of its own, for its image: `gatehouse serve` without the other commands, its settings from the environment. */
-import { saveMemory } from './engine.ts'
+import { prepareEngine } from './engine.ts'
 import { runValidator } from './main.ts'
 import { ConfigError } from './settings.ts'
 import { StartError } from './start_error.ts'
 
-saveMemory()
+prepareEngine()
 try {
   await runValidator(process.env)
 } catch (error) {

@@ -80,7 +80,7 @@ export const BARS: readonly Bar[] = [
       const reached = share('validator-hot', 'bare-line')(run)
       return limit === null || reached === null
         ? ''
-        : `its limit, a server that only reads, hashes and logs: ${short(limit)}×, of which it reaches ${short(reached)}`
+        : `its limit, a server that only reads, hashes and logs: ${short(limit)}×; it reaches ${short(reached)} of that`
     },
   },
   { ...FASTER, name: 'verify', title: 'new token, against crypto.verify alone', limit: 0.5, value: share('token-verify', 'crypto-verify') },

@@ -1,6 +1,6 @@
 /** `gatehouse serve`. */
 import type { Command } from 'commander'
-import { saveMemory } from '../engine.ts'
+import { prepareEngine } from '../engine.ts'
 import { readEnvironment } from './env.ts'
 import { envFileOption } from './options.ts'
 
@@ -12,7 +12,7 @@ export function addServe(program: Command): void {
     .addHelpText('after', '\nExample:\n  gatehouse serve --env-file .env\n\nEvery setting is described in .env.template.')
     .action(async ({ envFile }: { envFile: string[] }) => {
       const { runValidator } = await import('../main.ts')
-      saveMemory()
+      prepareEngine()
       await runValidator(readEnvironment(envFile, process.env))
     })
 }
