@@ -7,7 +7,7 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'n
 const SMALL = 48 * 1024 * 1024
 /**
  * Bytes that what has just been made gets at the least, and no more if the heap is small: V8 gives the next power of two. With a quarter of it
- * the requests under way are copied over and over, which makes a question a fifth dearer; with four times as much it is no cheaper.
+ * the requests under way are copied over and over, which makes a question a seventh dearer; with twice as much it is hardly cheaper.
  */
 const ROOM = 3.5 * 1024 * 1024
 
