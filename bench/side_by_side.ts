@@ -35,7 +35,7 @@ async function roundOf(lab: Lab, targets: readonly Target[]): Promise<Sample[]> 
   const wrong = await Promise.all(targets.map(probe))
   const seconds = Math.min(lab.options.seconds * TIMES.seconds, LONGEST)
   const before = targets.map(spent)
-  const told = await Promise.all(targets.map((target) => runWrk({ ...loadOf(lab, target, seconds, 0) }, lab.cores.others)))
+  const told = await Promise.all(targets.map((target) => runWrk(loadOf(lab, target, seconds, 0), lab.cores.others)))
   const after = targets.map(spent)
   for (const target of targets) await settle(target)
   lab.emptyLogs()

@@ -54,9 +54,11 @@ let set = ''
 
 function fit(): void {
   const isSmall = getHeapStatistics().used_heap_size < SMALL
-  const mayGrow = !isSmall || roomOfTheNew() < ROOM
+  const growth = roomOfTheNew() < ROOM ? 2 : 1
   // Zero is V8's own choice.
-  const flags = `--semi-space-growth-factor=${mayGrow ? (isSmall ? 2 : 16) : 1} --heap-growing-percent=${isSmall ? 20 : 0}`
+  const flags = isSmall
+    ? `--semi-space-growth-factor=${growth} --heap-growing-percent=20`
+    : '--semi-space-growth-factor=16 --heap-growing-percent=0'
   if (flags !== set) setFlagsFromString(flags)
   set = flags
 }

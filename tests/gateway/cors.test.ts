@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import * as assert from '../support/assert.ts'
 import { type Chromium, type Page, startChromium } from '../support/browser.ts'
 import { call, type Gateway, message, post, root, startGateway } from '../support/gateway.ts'
-import { freePort } from '../support/process.ts'
+import { freePort, until } from '../support/process.ts'
 import { suite } from '../support/suite.ts'
 
 const pages = suite('pages of other origins, in a browser')
@@ -21,7 +21,7 @@ window.talk = (url, token) => outcome((async () => {
   await client.connect(transport)
   const { content } = await client.callTool({ name: 'now' })
   await transport.terminateSession()
-  await client.close()
+  window.hangUp = () => client.close()
   return { session: transport.sessionId ?? 'ended', text: content[0].text }
 })())
 window.ask = (url, headers, credentials) => outcome((async () => {
@@ -77,22 +77,22 @@ pages.before.each(() => {
 const originOf = (name: string): string => `http://${name}:${(host.address() as AddressInfo).port}`
 const evaluate = (where: Page, expression: string): Promise<Record<string, unknown>> => where.evaluate(expression)
 const at = (): string => JSON.stringify(`${gateway.url}/currenttime/mcp`)
-/** A stream that the page before has asked for may come late. */
-const methods = (origin: string): string[] =>
-  gateway.currenttime.received.filter(({ rawHeaders }) => rawHeaders.includes(origin)).map(({ method }) => method)
+const methods = (): string[] => gateway.currenttime.received.map(({ method }) => method)
 
 pages('the official client in a page of an allowed origin talks, keeps its session and ends it', async () => {
   const token = await gateway.issuer.token()
   assert.equal(await evaluate(page, `talk(${at()}, ${JSON.stringify(token)})`), { session: 'ended', text: 'noon' })
-  const heard = methods(originOf('localhost'))
-  assert.ok(heard.includes('DELETE'), 'the session id could be read, and the DELETE was let through')
-  assert.not.ok(heard.includes('OPTIONS'), 'preflights do not reach the MCP server')
+  assert.ok(methods().includes('DELETE'), 'the session id could be read, and the DELETE was let through')
+  assert.not.ok(methods().includes('OPTIONS'), 'preflights do not reach the MCP server')
+  // It asks for a stream when it finds the time, and again: what comes late must not count for the next page.
+  await until('the client has asked for its stream', async () => methods().includes('GET'))
+  await evaluate(page, 'hangUp()')
 })
 
 pages('in a page of another origin it gets nowhere, and the MCP server hears nothing', async () => {
   const token = await gateway.issuer.token()
   assert.equal(await evaluate(foreignPage, `talk(${at()}, ${JSON.stringify(token)})`), { failed: 'TypeError' })
-  assert.equal(methods(originOf('127.0.0.1')), [])
+  assert.equal(methods(), [])
 })
 
 pages('a page reads the challenge and the request id, and nothing that is not for it', async () => {
@@ -107,7 +107,7 @@ pages('a page reads the challenge and the request id, and nothing that is not fo
 
 pages('a page cannot make the browser send cookies along and read the answer', async () => {
   assert.equal(await evaluate(page, `ask(${at()}, {}, 'include')`), { failed: 'TypeError' })
-  assert.not.ok(methods(originOf('localhost')).includes('POST'))
+  assert.equal(methods(), [])
 })
 
 const from = (): Record<string, string> => ({ Origin: originOf('localhost') })
