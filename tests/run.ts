@@ -21,7 +21,7 @@ const LONGEST = [
   'conformance/server',
   'browser/looks',
   'attacks/decision_cache_time',
-  'nginx/quick',
+  'nginx/glance',
   'agent/stack',
   'cli/doctor_mistakes',
   'clients/sdk',

@@ -64,7 +64,14 @@ export const PIECES: readonly Piece[] = [
   {
     name: 'without-reader',
     title: 'hot, the body not read',
-    edits: [{ file: 'gatehouse/gate.js', from: 'readQuickly(textOf(r))', to: "{ method: 'tools/call', name: 'now', word: 'now' }" }],
+    edits: [
+      {
+        file: 'gatehouse/glance.conf',
+        from: 'map $gatehouse_text $gatehouse_glance {\n    default "";',
+        to: 'map "" $gatehouse_glance {\n    default tools/call;',
+      },
+      { file: 'gatehouse/gate.js', from: 'const plain = v.gatehouse_tool', to: "const plain = 'now'" },
+    ],
   },
   { name: 'without-names', title: 'hot, header names not looked at', edits: [endAtOnce('hasOddHeader(headers)', 'return false')] },
   {

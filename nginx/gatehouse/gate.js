@@ -4,11 +4,6 @@
 // In njs 0.7.9 each function here, each name that is exported, each method of JavaScript that is used for the first time and each variable of
 // nginx that is read takes from 300 to 1,500 instructions a request: hence one method for several purposes, and conditions in http.conf.
 
-import readQuickly from './quick.js'
-
-// Bytes of a body up to which it is read at a glance.
-const LONGEST_BODY = 8192
-
 // What a client asks with, as its SHA-256: by it the client is known without a credential standing anywhere. WebCrypto's digest is OpenSSL's,
 // which costs a third of njs 0.7.9's own; its promise has been kept when nginx goes on, and without a digest location.conf answers 503.
 async function digest(r) {
@@ -21,52 +16,37 @@ async function digest(r) {
   if (known) v.gatehouse_known = known
 }
 
-// Content handler of every protected location, after auth_request has said who asks.
+// Content handler of every protected location, after auth_request has said who asks: what glance.conf has read is let through if the caller may.
 function gate(r) {
   const v = r.variables
-  const call = v.gatehouse_yes === 'POST' ? plainCall(r, r.headersIn) : null
-  if (call === null || !isInSet(v.gatehouse_allow, call.method, call.word)) return r.internalRedirect('@gatehouse_read')
-  v.gatehouse_method = call.method
-  v.gatehouse_tool = call.word
+  const method = v.gatehouse_glance
+  if (!method) return r.internalRedirect('@gatehouse_read')
+  const plain = v.gatehouse_tool
+  const name = plain || v.gatehouse_name
+  const word = plain || encodeURIComponent(name)
+  if (!isPlain(r.headersIn, method, name) || !isInSet(v.gatehouse_allow, method, word)) return r.internalRedirect('@gatehouse_read')
+  if (!plain) v.gatehouse_tool = word
   v.gatehouse_pass = '1'
   r.internalRedirect('@gatehouse_proxy')
 }
 
-// The call of a request in which there is nothing to doubt, or null.
-function plainCall(r, headers) {
-  if (headers['Content-Type'] !== 'application/json' || headers['Content-Encoding'] !== undefined || hasOddHeader(headers)) return null
-  if (headers.Origin !== undefined && headers.Origin.indexOf(',') !== -1) return null
-  const call = readQuickly(textOf(r))
-  return call !== null && isRepeated(call, headers) ? call : null
+// Whether there is nothing to doubt in a request's headers, and those that repeat its call say the same, or need not be there
+// (MCP 2026-07-28): see mirror.js.
+function isPlain(headers, method, name) {
+  if (headers['Content-Encoding'] !== undefined || hasOddHeader(headers)) return false
+  if (headers.Origin !== undefined && headers.Origin.indexOf(',') !== -1) return false
+  const version = headers['Mcp-Protocol-Version']
+  const methodHeader = headers['Mcp-Method']
+  const nameHeader = headers['Mcp-Name']
+  if (version !== undefined && (version.length !== 10 || version.indexOf(',') !== -1)) return false
+  if (version === undefined || version < '2026-07-28') return methodHeader === undefined && nameHeader === undefined
+  return methodHeader === method && nameHeader === name && !name.startsWith('=?')
 }
 
 // Names that some MCP server could take for another one: X_User, X.User. nginx drops them unless the default server of the address says
 // otherwise, and then they are here.
 function hasOddHeader(headers) {
   return /[^A-Za-z0-9-]/.exec(Object.keys(headers).join('')) !== null
-}
-
-// The body's text, '' where it is too long for a glance, njs cannot read it, or it may not be UTF-8, which r.requestText would not tell.
-function textOf(r) {
-  try {
-    const body = r.requestBuffer
-    if (body.length > LONGEST_BODY) return ''
-    // What is not UTF-8 becomes U+FFFD. A byte order mark is kept, and is then something before the message.
-    const text = body.toString('utf8')
-    return text.indexOf('\ufffd') === -1 ? text : ''
-  } catch (_e) {
-    return ''
-  }
-}
-
-// Whether the headers that repeat a call say the same, or need not be there (MCP 2026-07-28): see mirror.js.
-function isRepeated(call, headers) {
-  const version = headers['Mcp-Protocol-Version']
-  const method = headers['Mcp-Method']
-  const name = headers['Mcp-Name']
-  if (version !== undefined && (version.length !== 10 || version.indexOf(',') !== -1)) return false
-  if (version === undefined || version < '2026-07-28') return method === undefined && name === undefined
-  return method === call.method && name === call.name && !name.startsWith('=?')
 }
 
 // Whether a set opens a method, and the name if it takes one: percent-encoded, null for none.

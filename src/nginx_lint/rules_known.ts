@@ -43,12 +43,14 @@ export const KNOWN_RULES: Rules = {
   },
   'what is remembered of a caller comes from the validator': (locations, all) => {
     const recalls = locations.filter(hasRecall).flatMap(({ own }) => own.filter(isRecall))
-    return all.map(([line]) => {
+    return all.map(([line, around]) => {
       const { name, args } = line
       const keeps = name === 'js_shared_dict_zone' && args.some((arg) => arg.startsWith('zone=gatehouse:'))
       // Beyond nginx's end; and njs before 0.8.5 knows the time of the zone only.
       if (keeps) return args.some((arg) => arg.startsWith('state=')) || !args.includes('timeout=1s') ? line : undefined
-      if ([name, ...args].some((word) => CAPTURE.test(word))) return recalls.includes(line) ? undefined : line
+      // What is read of a message is no identity, and its map is held to its text by another rule.
+      const isGlance = around.at(-1)?.args.at(-1) === '$gatehouse_glance'
+      if ([name, ...args].some((word) => CAPTURE.test(word))) return recalls.includes(line) || isGlance ? undefined : line
       const writes = ['set', 'js_set', 'map', 'geo', 'split_clients', 'auth_request_set'].includes(name)
       return writes && args.includes('$gatehouse_known') && !is(line, 'auth_request_set', '$gatehouse_known', '') ? line : undefined
     })

@@ -40,6 +40,11 @@ const JUDGED: Readonly<Record<string, string>> = {
   $gatehouse_yes:
     'map $gatehouse_verdict\\n$gatehouse_server\\n$gatehouse_server_name\\n$gatehouse_user $gatehouse_yes { default ; ' +
     '~^204\\n(?<asked_server>[^\\n]+)\\n(?P=asked_server)\\n. $request_method$gatehouse_mcp_trust_headers }',
+  $gatehouse_text:
+    'map $gatehouse_yes $content_type $content_length $gatehouse_text ' +
+    '{ default ; ~^POST(?!on )[^ ]* application/json [0-9]{1,4}$ $request_body }',
+  // The pattern of glance.conf.
+  $gatehouse_glance: '6ad2d5803c54f9c4d4e54eb9e700ee9693829de56893640d8c31ce8d27f84b33',
   $gatehouse_path:
     'map $gatehouse_server $uri $gatehouse_path { default $uri; ~^(?<path_name>[^ ]+) /(?P=path_name)(?<path_rest>/.*)$ $path_rest }',
 }

@@ -20,7 +20,7 @@ const odd = (conf: string): void =>
     /underscores_in_headers off;\nignore_invalid_headers on;/,
     'underscores_in_headers on;\nignore_invalid_headers off;',
   )
-const slow = (conf: string): void => replace(conf, 'gate.js', "v.gatehouse_yes === 'POST' ? plainCall(r, r.headersIn) : null", 'null')
+const slow = (conf: string): void => replace(conf, 'gate.js', 'const method = v.gatehouse_glance', "const method = ''")
 function replace(conf: string, file: string, from: string | RegExp, to: string): void {
   const path = join(conf, 'gatehouse', file)
   const text = readFileSync(path, 'utf8')

@@ -1,5 +1,5 @@
 /** Bodies of requests: messages, and what somebody could make of them who looks for a gap between two readers of JSON. */
-import { call, changedCall } from '../nginx/quick_texts.ts'
+import { call, changedCall } from '../nginx/glance_texts.ts'
 import { message, mutate, value } from '../nginx/random_json.ts'
 import type { Random } from '../support/random.ts'
 
@@ -95,15 +95,6 @@ export function doubled(random: Random): { plain: string; text: string } {
   const top = (inside: string[]): string[] => members(['jsonrpc', 'id', 'method', 'params'], `{${inside.join(',')}}`)
   const doubledTop = inParams ? top(insert(params)) : insert(top(params))
   return { plain: `{${top(params).join(',')}}`, text: `{${doubledTop.join(random.pick([',', ' , ']))}}` }
-}
-
-/** As the gate does it; null where it is no text. */
-export function textOf(bytes: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
-  }
 }
 
 const LETTERS = [

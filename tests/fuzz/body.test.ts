@@ -1,18 +1,12 @@
 /** The readers of bodies in Node, and the headers that repeat what a body says. `body_njs.test.ts` has the same bodies read inside nginx. */
 import reader from '../../nginx/gatehouse/call.js'
 import mirror from '../../nginx/gatehouse/mirror.js'
-import readQuickly from '../../nginx/gatehouse/quick.js'
 import { objection } from '../nginx/call_oracle.ts'
+import { parse, textOf } from '../nginx/glance_texts.ts'
 import type { Verdict } from '../nginx/njs.ts'
-import { call } from '../nginx/quick_texts.ts'
-import { body, doubled, headers, METHODS, name, nearlyPlain, textOf } from './bodies.ts'
+import { body, doubled, headers, METHODS, name } from './bodies.ts'
 import { drawn } from './drawn.ts'
 import { fuzzing } from './property.ts'
-
-function parse(bytes: Buffer): Verdict {
-  const text = textOf(bytes)
-  return text === null ? { refused: 'body_not_utf8', id: '' } : (reader.parse(text) as Verdict)
-}
 
 const tests = fuzzing('body')
 
@@ -31,28 +25,6 @@ tests.property('the strict reader says what JSON.parse says, or refuses', {
     ),
     Buffer.from('{"jsonrpc":"2.0","id":1,"method":"ping","params":[],"\\u0070arams":{}}'),
   ],
-})
-
-tests.property('the quick reader says what the strict one says, or nothing', {
-  from: drawn(nearlyPlain),
-  noted: 0.1,
-  objection: (bytes, note) => {
-    const found = readQuickly(textOf(bytes) ?? '') as { method: string; name: string; word: string } | null
-    if (found === null) return ''
-    note()
-    const strict = parse(bytes)
-    const same =
-      strict.refused === undefined &&
-      strict.method === found.method &&
-      strict.name === found.name &&
-      found.word === encodeURIComponent(found.name)
-    return same ? objection(bytes, strict) : `${JSON.stringify(found)} instead of ${JSON.stringify(strict)}`
-  },
-})
-
-tests.property('the quick reader reads what serializers write', {
-  from: drawn(call).filter((text) => text.split('"_meta"').length <= 2),
-  objection: (text) => (readQuickly(text) === null ? 'not read' : ''),
 })
 
 tests.property('a member that is there twice is refused', {

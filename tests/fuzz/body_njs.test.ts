@@ -1,12 +1,11 @@
 /** The readers of bodies, headers and lists inside nginx, which is another engine than Node. One request brings a batch, for its cost. */
-import reader from '../../nginx/gatehouse/call.js'
 import lists from '../../nginx/gatehouse/lists.js'
 import mirror from '../../nginx/gatehouse/mirror.js'
-import readQuickly from '../../nginx/gatehouse/quick.js'
 import { objection } from '../nginx/call_oracle.ts'
+import { call, disagreement, parse } from '../nginx/glance_texts.ts'
 import { objectionToList } from '../nginx/lists_oracle.ts'
 import { type NjsParser, type Shown, startNjsParser } from '../nginx/njs.ts'
-import { body, doubled, headers, nearlyPlain, textOf } from './bodies.ts'
+import { body, doubled, headers, nearlyPlain } from './bodies.ts'
 import { batches, drawn } from './drawn.ts'
 import { listText } from './lists.ts'
 import { fuzzing } from './property.ts'
@@ -33,22 +32,37 @@ tests.property('both readers agree with JSON.parse', {
   objectionLater: async (bodies) => first(bodies, await njs.parseEach(bodies), objection),
 })
 
-tests.property('the quick reader reads what it reads in Node, and so does the strict one', {
+tests.property('what is read at a glance is what the strict reader says', {
   from: batches(drawn(nearlyPlain), BATCH),
   size: BATCH,
-  objectionLater: async (bodies) => {
-    const quickly = first(bodies, await njs.quickEach(bodies), (bytes, found) => {
-      const text = textOf(bytes) ?? ''
-      // There "$" matches before a final line break too, which is white space here.
-      return text.endsWith('\n') || JSON.stringify(found) === JSON.stringify(readQuickly(text)) ? '' : 'another one than in Node'
-    })
-    if (quickly !== '') return quickly
-    return first(bodies, await njs.parseEach(bodies), (bytes, { refused = '' }) => {
-      const strict = reader.parse(textOf(bytes) ?? '') as { refused?: string }
-      const expected = textOf(bytes) === null ? 'body_not_utf8' : (strict.refused ?? '')
-      return refused === expected ? '' : `not ${expected} as in Node`
-    })
+  noted: 0.1 * BATCH,
+  objectionLater: async (bodies, note) =>
+    first(bodies, await njs.glanceEach(bodies), (bytes, read) => {
+      if (read !== null) note()
+      return disagreement(bytes, read) || (read === null ? '' : objection(bytes, parse(bytes)))
+    }),
+})
+
+tests.property('what serializers write is read at a glance', {
+  from: batches(
+    drawn(call).filter((text) => text.split('"_meta"').length <= 2),
+    BATCH,
+  ),
+  size: BATCH,
+  objectionLater: async (texts) => {
+    const bodies = texts.map((text) => Buffer.from(text))
+    return first(bodies, await njs.glanceEach(bodies), (_body, read) => (read === null ? 'not read' : ''))
   },
+})
+
+tests.property('the strict reader reads what it reads in Node', {
+  from: batches(drawn(nearlyPlain), BATCH),
+  size: BATCH,
+  objectionLater: async (bodies) =>
+    first(bodies, await njs.parseEach(bodies), (bytes, { refused = '' }) => {
+      const expected = parse(bytes).refused ?? ''
+      return refused === expected ? '' : `not ${expected} as in Node`
+    }),
 })
 
 tests.property('a member that is there twice is refused', {

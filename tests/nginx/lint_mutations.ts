@@ -15,6 +15,7 @@ const QUESTION = 'gatehouse/question.conf'
 const REMEMBER = 'gatehouse/remember.conf'
 const HTTP = 'gatehouse/http.conf'
 const ASKER = 'set $gatehouse_asker "$http_authorization\\n$http_cookie\\n$http_origin";'
+const GLANCE = 'gatehouse/glance.conf'
 const LIMITED = 'gatehouse/limited.conf'
 const GUARDS = 'gatehouse/guards.conf'
 const BACKEND = 'gatehouse/backend.conf'
@@ -221,6 +222,12 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation(JUDGED, 'a yes for any server', HTTP, '\\n(?P=asked_server)\\n."', '\\n[^\\n]*\\n."'),
   mutation(JUDGED, 'a yes for nobody', HTTP, '\\n(?P=asked_server)\\n."', '\\n(?P=asked_server)\\n"'),
   mutation(JUDGED, 'a yes that the location says', LOCATION, ASKER, `${ASKER} set $gatehouse_yes POST;`),
+  mutation(JUDGED, 'a message that nobody has said yes to', GLANCE, 'map "$gatehouse_yes ', 'map "POST '),
+  mutation(JUDGED, 'a message of any type', GLANCE, ' application/json [0-9]', ' [^ ]* [0-9]'),
+  mutation(JUDGED, 'another message than the body', GLANCE, '$request_body;', '$http_x_message;'),
+  mutation(JUDGED, 'a message with more members', GLANCE, '    "params":', '    .*"params":'),
+  mutation(JUDGED, 'another method than the one that was read', GLANCE, "\\z' $gatehouse_method;", "\\z' tools/list;"),
+  mutation(JUDGED, 'a method that the location says', LOCATION, ASKER, `${ASKER} set $gatehouse_glance tools/call;`),
   mutation(JUDGED, 'a path that the location says', LOCATION, ASKER, `${ASKER} set $gatehouse_path /;`),
   mutation(JUDGED, 'another path is forwarded', HTTP, '$path_rest;', '/admin$path_rest;'),
   mutation(KEY, 'one key for all servers', HTTP, 'default "$request_method $gatehouse_server ', 'default "$request_method '),

@@ -1,5 +1,5 @@
 /** The shipped parser inside a real nginx: a script of the test hands it the request's body and answers with what came of it. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,16 +22,25 @@ export interface Shown {
   id: string
 }
 
+export interface Glance {
+  method: string
+  name: string
+  /** The name says the same percent-encoded. */
+  plain: boolean
+}
+
 export interface NjsParser {
-  /** The strict reader's verdict; refused with `quick: …` where the quick one says something else. */
   parse(body: Buffer): Promise<Verdict>
   parseEach(bodies: readonly Buffer[]): Promise<Verdict[]>
-  quickEach(bodies: readonly Buffer[]): Promise<Array<{ method: string; name: string } | null>>
+  /** What glance.conf reads, null for nothing. */
+  glanceEach(bodies: readonly Buffer[]): Promise<Array<Glance | null>>
   /** What the headers of calls are believed to name. */
   mirroredEach(headers: ReadonlyArray<{ method: string; header: string }>): Promise<Verdict[]>
   /** Has a list shown to who may do what is in the set. */
   shown(text: string, method: string, set: string, scoped: boolean): Promise<Shown>
   shownEach(texts: readonly string[], method: string, set: string, scoped: boolean): Promise<Shown[]>
+  /** What stands in the error log. */
+  complaints(): string
   close(): Promise<void>
 }
 
@@ -41,7 +50,6 @@ const SCRIPT = `
 import reader from './call.js'
 import lists from './lists.js'
 import mirror from './mirror.js'
-import readQuickly from './quick.js'
 function text(bytes) {
   return bytes.length === 0 ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
 }
@@ -53,22 +61,19 @@ function parse(bytes) {
     return { refused: 'body_not_utf8', id: '' }
   }
   try {
-    const strict = reader.parse(read)
-    const call = readQuickly(read)
-    const same = call === null || (strict.refused === undefined && strict.method === call.method && strict.name === call.name)
-    return same ? strict : { refused: 'quick: ' + JSON.stringify(call), id: '' }
+    return reader.parse(read)
   } catch (e) {
     return { refused: 'thrown: ' + e, id: '' }
   }
 }
-function quickly(bytes) {
-  try {
-    return readQuickly(text(bytes))
-  } catch (e) {
-    return null
-  }
+function glanced(bytes, r) {
+  const v = r.variables
+  r.rawVariables.gatehouse_text = bytes
+  const method = v.gatehouse_glance
+  return method ? { method: method, name: v.gatehouse_tool || v.gatehouse_name, plain: v.gatehouse_tool !== '' } : null
 }
-function shown(bytes, asked) {
+function shown(bytes, r) {
+  const asked = r.headersIn
   try {
     return lists.shown(text(bytes), asked['X-Method'] || '', lists.wordsOf(decodeURIComponent(asked['X-Set'])), asked['X-Scoped'] === 'true', { left: 1e9 })
   } catch (e) {
@@ -80,14 +85,14 @@ function mirrored(bytes) {
   return mirror.fromHeaders(asked.method, asked.header)
 }
 function each(r) {
-  const work = { '/': parse, '/quick': quickly, '/shown': shown, '/mirrored': mirrored }[r.uri]
+  const work = { '/': parse, '/glance': glanced, '/shown': shown, '/mirrored': mirrored }[r.uri]
   const lengths = (r.headersIn['X-Lengths'] || '0').split(',')
   const body = r.requestBuffer
   const found = []
   let at = 0
   for (let i = 0; i < lengths.length; i += 1) {
     const end = at + Number(lengths[i])
-    found.push(work(at === end ? '' : body.slice(at, end), r.headersIn))
+    found.push(work(at === end ? '' : body.slice(at, end), r))
     at = end
   }
   r.return(200, JSON.stringify(found))
@@ -95,8 +100,14 @@ function each(r) {
 export default { each }
 `
 
-const config = (port: number, module: string): string => `
+/** The pattern of the shipped file, which is asked for one text after the other here. */
+const glance = readFileSync(join(root, 'nginx/gatehouse/glance.conf'), 'utf8')
+  .replace(/^map "\$gatehouse_yes[\s\S]*?\n\}\n/m, '')
+  .replace(/^map \$gatehouse_text .*\{$/m, '$& volatile;')
+
+const config = (port: number, module: string, jit: boolean): string => `
 load_module ${module};
+pcre_jit ${jit ? 'on' : 'off'};
 worker_processes 1;
 pid logs/nginx.pid;
 events {}
@@ -104,22 +115,26 @@ http {
   access_log off;
   client_body_temp_path tmp/body; proxy_temp_path tmp/proxy; fastcgi_temp_path tmp/f; uwsgi_temp_path tmp/u; scgi_temp_path tmp/s;
   keepalive_requests 1000000;
-  client_max_body_size 8m;
-  client_body_buffer_size 8m;
+  large_client_header_buffers 4 64k;
+  client_max_body_size 64m;
+  client_body_buffer_size 64m;
   js_import test from test.js;
+  js_var $gatehouse_text;
+  ${glance}
   server { listen 127.0.0.1:${port}; location / { js_content test.each; } }
 }
 `
 
-export async function startNjsParser(): Promise<NjsParser> {
+/** @param jit whether the patterns of nginx itself are machine code, as in the shipped configuration */
+export async function startNjsParser({ jit = true } = {}): Promise<NjsParser> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-njs-'))
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name))
   const port = await freePort()
   const { nginx: binary, module } = findNginx()
-  for (const file of ['call.js', 'json.js', 'at_once.js', 'patterns.js', 'items.js', 'lists.js', 'mirror.js', 'quick.js'])
+  for (const file of ['call.js', 'json.js', 'at_once.js', 'patterns.js', 'items.js', 'lists.js', 'mirror.js'])
     cpSync(join(root, 'nginx/gatehouse', file), join(folder, file))
   writeFileSync(join(folder, 'test.js'), SCRIPT)
-  writeFileSync(join(folder, 'nginx.conf'), config(port, module))
+  writeFileSync(join(folder, 'nginx.conf'), config(port, module, jit))
   const nginx = start(binary, ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'])
   await until('nginx answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
   const agent = new Agent({ keepAlive: true, maxSockets: 4 })
@@ -127,7 +142,7 @@ export async function startNjsParser(): Promise<NjsParser> {
   return {
     parse: async (body) => (await ask<Verdict>('/', [body]))[0] as Verdict,
     parseEach: (bodies) => ask('/', bodies),
-    quickEach: (bodies) => ask('/quick', bodies),
+    glanceEach: (bodies) => ask('/glance', bodies),
     mirroredEach: (headers) =>
       ask(
         '/mirrored',
@@ -140,6 +155,7 @@ export async function startNjsParser(): Promise<NjsParser> {
         texts.map((text) => Buffer.from(text)),
         asked(...how),
       ),
+    complaints: () => readFileSync(join(folder, 'logs/error.log'), 'utf8'),
     close: async () => {
       agent.destroy()
       await nginx.stop('SIGTERM')

@@ -1,0 +1,34 @@
+/** What nginx reads of a message at a glance is what the strict reader says, or nothing. tests/fuzz has more of it. */
+import reader from '../../nginx/gatehouse/call.js'
+import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
+import { CASES } from './call_cases.ts'
+import { disagreement, LONG } from './glance_texts.ts'
+import { type NjsParser, startNjsParser } from './njs.ts'
+
+for (const jit of [true, false]) {
+  const glance = suite(`at a glance, ${jit ? 'with' : 'without'} machine code`)
+  let nginx: NjsParser
+  glance.before(async () => {
+    nginx = await startNjsParser({ jit })
+  })
+  glance.after(() => nginx.close())
+
+  glance('cases', async () => {
+    const read = await nginx.glanceEach(CASES.map(({ body }) => body))
+    const wrong = CASES.map(({ name, body }, index) => [name, disagreement(body, read[index] ?? null)]).filter(([, what]) => what !== '')
+    assert.equal(wrong, [])
+    assert.ok(read.filter((one) => one !== null).length >= 10, JSON.stringify(read))
+  })
+
+  // nginx would write the text down with what went wrong.
+  for (const { name, text, reads } of LONG) {
+    glance(`as much as may be: ${name}`, async () => {
+      const body = Buffer.from(text)
+      const [read = null] = await nginx.glanceEach([body])
+      assert.equal([read !== null, disagreement(body, read), nginx.complaints()], [reads, '', ''])
+      if (reads) assert.is((reader.parse(text) as { refused?: string }).refused, undefined)
+    })
+  }
+  glance.run()
+}
