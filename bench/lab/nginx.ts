@@ -34,7 +34,10 @@ http {
     fastcgi_temp_path tmp/fastcgi;
     uwsgi_temp_path tmp/uwsgi;
     scgi_temp_path tmp/scgi;
+    # As in nginx/example.conf.
     large_client_header_buffers 4 16k;
+    client_header_buffer_size 4k;
+    request_pool_size 16k;
     # The same room as in gatehouse/body.conf, so that a body is in memory everywhere.
     client_max_body_size 1m;
     client_body_buffer_size 2m;

@@ -3,7 +3,7 @@
 
 import reader from './call.js'
 import cors from './cors.js'
-import glance from './gate.js'
+import headers from './headers.js'
 import lists from './lists.js'
 import mirror from './mirror.js'
 import REFUSALS from './reasons.js'
@@ -14,13 +14,12 @@ const STEPS_AT_ONCE = 1000
 // Content handler, after the one of the same name in gate.js.
 function gate(r) {
   if (!r.variables.gatehouse_yes) return unavailable(r, '', '')
-  if (glance.hasOddHeader(r.headersIn)) return refuse(r, 'header_name', '')
-  // nginx shows the validator only the first of two.
-  if (r.headersIn.Origin !== undefined && r.headersIn.Origin.indexOf(',') !== -1) return refuse(r, 'origin_not_allowed', '')
+  const unfit = headers.problem(r.headersIn)
+  if (unfit !== '') return refuse(r, unfit, '')
   if (r.method === 'GET' || r.method === 'DELETE') return hasBody(r) ? refuse(r, 'body_unexpected', '') : pass(r)
   if (r.method !== 'POST') return refuse(r, 'method_not_allowed', '')
-  const problem = headerProblem(r)
-  if (problem !== '') return refuse(r, problem, '')
+  const unread = headers.bodyProblem(r.headersIn)
+  if (unread !== '') return refuse(r, unread, '')
   if (r.variables.gatehouse_mcp_trust_headers === 'on' && mirror.isTrusted(r.headersIn['Mcp-Protocol-Version'])) return believe(r)
   let body
   try {
@@ -51,18 +50,6 @@ function hasBody(r) {
   }
 }
 
-function headerProblem(r) {
-  const encoding = r.headersIn['Content-Encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'content_encoding'
-  const type = (r.headersIn['Content-Type'] || '').toLowerCase().split(';')
-  if (type[0].trim() !== 'application/json') return 'content_type'
-  for (let i = 1; i < type.length; i += 1) {
-    const parameter = type[i].trim()
-    if (parameter.startsWith('charset') && parameter !== 'charset=utf-8' && parameter !== 'charset="utf-8"') return 'content_type'
-  }
-  return ''
-}
-
 // Outside of the handler an exception would close the connection without an answer.
 function read(r, state) {
   try {
@@ -81,10 +68,9 @@ function proceed(r, state) {
   }
   const call = reader.result(state)
   if (call.refused !== undefined) return refuse(r, call.refused, call.id)
-  const headers = r.headersIn
   if (call.response) return respond(r, call.id)
-  const problem = mirror.mirrorProblem(call, headers['Mcp-Protocol-Version'], headers['Mcp-Method'], headers['Mcp-Name'])
-  decide(r, call, problem)
+  const said = r.headersIn
+  decide(r, call, mirror.mirrorProblem(call, said['Mcp-Protocol-Version'], said['Mcp-Method'], said['Mcp-Name']))
 }
 
 // The answer of a client to what the MCP server has asked it. It calls nothing, so the right to the server at all is enough.
@@ -101,10 +87,10 @@ const UNREAD = 'null'
 
 // The call of a request whose headers may be trusted. Of two headers of a name the MCP server could take the other one.
 function believe(r) {
-  const headers = r.rawHeadersIn
+  const raw = r.rawHeadersIn
   const seen = {}
-  for (let i = 0; i < headers.length; i += 1) {
-    const name = headers[i][0].toLowerCase()
+  for (let i = 0; i < raw.length; i += 1) {
+    const name = raw[i][0].toLowerCase()
     if (name.startsWith('mcp-') && seen[name] === true) return refuse(r, 'header_mismatch', UNREAD)
     seen[name] = true
   }
@@ -121,7 +107,8 @@ function decide(r, call, problem) {
     r.variables.gatehouse_list = 'call'
     r.variables.gatehouse_list_id = call.id
   }
-  if (glance.isInSet(r.variables.gatehouse_allow, call.method, name)) return pass(r)
+  const set = ' ' + (r.variables.gatehouse_allow || '') + ' '
+  if (reader.tokens(call).some((word) => set.indexOf(' ' + word + ' ') !== -1)) return pass(r)
   ask(r, call)
 }
 
@@ -130,16 +117,16 @@ function ask(r, call) {
   const question = call.name === null ? { method: call.method } : { method: call.method, name: call.name }
   r.variables.gatehouse_call = Buffer.from(JSON.stringify(question)).toString('base64url')
   r.subrequest('/_gatehouse/validate', { method: 'GET' }, (answer) => {
-    const headers = answer.headersOut
-    if (answer.status === 204 && headers['X-Server-Name'] === r.variables.gatehouse_server) {
-      if (r.variables.gatehouse_list === 'call') takeSet(r, headers['X-Mcp-Allow'])
+    const said = answer.headersOut
+    if (answer.status === 204 && said['X-Server-Name'] === r.variables.gatehouse_server) {
+      if (r.variables.gatehouse_list === 'call') takeSet(r, said['X-Mcp-Allow'])
       return pass(r)
     }
-    const reason = headers['X-Gatehouse-Reason'] || ''
+    const reason = said['X-Gatehouse-Reason'] || ''
     if (answer.status !== 401 && answer.status !== 403) return unavailable(r, reason, call.id)
     r.variables.gatehouse_reason = reason
-    if (headers['WWW-Authenticate']) r.headersOut['WWW-Authenticate'] = headers['WWW-Authenticate']
-    answerWith(r, answer.status, answer.status === 401 ? -32001 : -32003, reason, headers['X-Gatehouse-Message'] || '', call.id)
+    if (said['WWW-Authenticate']) r.headersOut['WWW-Authenticate'] = said['WWW-Authenticate']
+    answerWith(r, answer.status, answer.status === 401 ? -32001 : -32003, reason, said['X-Gatehouse-Message'] || '', call.id)
   })
 }
 

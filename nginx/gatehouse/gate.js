@@ -16,7 +16,8 @@ async function digest(r) {
   if (known) v.gatehouse_known = known
 }
 
-// Content handler of every protected location, after auth_request has said who asks: what glance.conf has read is let through if the caller may.
+// Content handler of every protected location, after auth_request has said who asks: lets through what glance.conf has read, if its headers
+// leave no doubt and the caller may do it. (Names of tools stand in the set percent-encoded.)
 function gate(r) {
   const v = r.variables
   const method = v.gatehouse_glance
@@ -24,16 +25,20 @@ function gate(r) {
   const plain = v.gatehouse_tool
   const name = plain || v.gatehouse_name
   const word = plain || encodeURIComponent(name)
-  if (!isPlain(r.headersIn, method, name) || !isInSet(v.gatehouse_allow, method, word)) return r.internalRedirect('@gatehouse_read')
+  const set = ' ' + (v.gatehouse_allow || '') + ' '
+  const isAllowed = set.indexOf(' ' + method + '=' + word + ' ') !== -1 || set.indexOf(' ' + method + '=* ') !== -1
+  if (!isAllowed || !isPlain(r.headersIn, method, name)) return r.internalRedirect('@gatehouse_read')
   if (!plain) v.gatehouse_tool = word
   v.gatehouse_pass = '1'
   r.internalRedirect('@gatehouse_proxy')
 }
 
-// Whether there is nothing to doubt in a request's headers, and those that repeat its call say the same, or need not be there
-// (MCP 2026-07-28): see mirror.js.
+// Whether the names of a request's headers are as they should be (see careful.js), its body is no other text than it seems, and the headers
+// that repeat the call say the same, or need not be there (MCP 2026-07-28, see mirror.js).
 function isPlain(headers, method, name) {
-  if (headers['Content-Encoding'] !== undefined || hasOddHeader(headers)) return false
+  let names = ''
+  for (const one in headers) names += one
+  if (names.search(/[^A-Za-z0-9-]/) !== -1 || headers['Content-Encoding'] !== undefined) return false
   if (headers.Origin !== undefined && headers.Origin.indexOf(',') !== -1) return false
   const version = headers['Mcp-Protocol-Version']
   const methodHeader = headers['Mcp-Method']
@@ -41,20 +46,6 @@ function isPlain(headers, method, name) {
   if (version !== undefined && (version.length !== 10 || version.indexOf(',') !== -1)) return false
   if (version === undefined || version < '2026-07-28') return methodHeader === undefined && nameHeader === undefined
   return methodHeader === method && nameHeader === name && !name.startsWith('=?')
-}
-
-// Names that some MCP server could take for another one: X_User, X.User. nginx drops them unless the default server of the address says
-// otherwise, and then they are here.
-function hasOddHeader(headers) {
-  return /[^A-Za-z0-9-]/.exec(Object.keys(headers).join('')) !== null
-}
-
-// Whether a set opens a method, and the name if it takes one: percent-encoded, null for none.
-function isInSet(set, method, name) {
-  if (!set) return false
-  const spaced = ' ' + set + ' '
-  if (name === null) return spaced.indexOf(' ' + method + ' ') !== -1 || spaced.indexOf(' * ') !== -1
-  return spaced.indexOf(' ' + method + '=' + name + ' ') !== -1 || spaced.indexOf(' ' + method + '=* ') !== -1
 }
 
 // Header filter of everything that comes from an MCP server. An answer without an HTTP/1 head is passed on by nginx as it is, and one
@@ -68,7 +59,8 @@ function answered(r) {
     throw new Error('the MCP server has answered with a multipart body')
   // Clients follow redirects with their credentials and, at 307 and 308, with the body: one server must not make them call another one.
   // Hidden by backend.conf and put back here: over HTTP/2 nginx sends a Location that njs has taken away.
-  const location = r.variables.upstream_http_location
+  // (An answer 200 leads nowhere, and a variable of nginx costs something.)
+  const location = r.status === 200 ? '' : r.variables.upstream_http_location
   if (location && mayLead(location, r.variables.gatehouse_server, r.headersIn.Host || '')) headers.Location = location
 }
 
@@ -87,4 +79,4 @@ function mayLead(location, server, here) {
   return there !== own && !isOddAddress(there) && !isOddAddress(own)
 }
 
-export default { digest, gate, answered, hasOddHeader, isInSet }
+export default { digest, gate, answered }

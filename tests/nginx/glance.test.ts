@@ -6,11 +6,13 @@ import { CASES } from './call_cases.ts'
 import { disagreement, LONG } from './glance_texts.ts'
 import { type NjsParser, startNjsParser } from './njs.ts'
 
-for (const jit of [true, false]) {
-  const glance = suite(`at a glance, ${jit ? 'with' : 'without'} machine code`)
+const compiled = suite('at a glance, with machine code')
+const interpreted = suite('at a glance, without machine code')
+
+for (const glance of [compiled, interpreted]) {
   let nginx: NjsParser
   glance.before(async () => {
-    nginx = await startNjsParser({ jit })
+    nginx = await startNjsParser({ jit: glance === compiled })
   })
   glance.after(() => nginx.close())
 
@@ -30,5 +32,7 @@ for (const jit of [true, false]) {
       if (reads) assert.is((reader.parse(text) as { refused?: string }).refused, undefined)
     })
   }
-  glance.run()
 }
+
+compiled.run()
+interpreted.run()
