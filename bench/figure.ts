@@ -10,6 +10,8 @@ export interface Sample {
   p99: number | null
   /** Microseconds of processor time a call, by whose: `nginx`, `validator`, `peer`. */
   cpu: Record<string, number>
+  /** The share of its time for which the machine was away (lab/stillness.ts); null where nobody can tell, missing where nobody has looked. */
+  away?: number | null
   /** Why this round does not count; empty when it does. */
   problems: string[]
 }
@@ -24,6 +26,8 @@ export interface Figure {
   cpu: Record<string, number>
   /** Calls a second of each round that counts, in their order. */
   rounds: number[]
+  /** Microseconds of each round that counts, in their order; missing where calls are not timed one by one, and in old results. */
+  latencies?: { p50: number[]; p99: number[] }
   /** Whatever else was measured; the name says the unit. */
   extra: Record<string, number>
   problems: string[]
@@ -51,6 +55,7 @@ export interface Run {
 /** Rounds that do not count are left out of the medians, and their problems are kept. */
 export function figureOf(name: string, title: string, samples: readonly Sample[], extra: Record<string, number> = {}): Figure {
   const good = samples.filter(({ problems }) => problems.length === 0)
+  const latencies = { p50: good.flatMap(({ p50 }) => p50 ?? []), p99: good.flatMap(({ p99 }) => p99 ?? []) }
   const middle = (pick: (sample: Sample) => number | null): number | null => median(good.flatMap((sample) => pick(sample) ?? []))
   return {
     name,
@@ -60,6 +65,7 @@ export function figureOf(name: string, title: string, samples: readonly Sample[]
     p99: middle(({ p99 }) => p99),
     cpu: mediansOf(good.map(({ cpu }) => cpu)),
     rounds: good.map(({ perSecond }) => perSecond),
+    ...(latencies.p99.length > 0 && { latencies }),
     extra,
     problems: [...new Set(samples.flatMap(({ problems }) => problems))],
   }

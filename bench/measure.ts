@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Figure, figureOf, type Sample } from './figure.ts'
 import { firstOf } from './lab/credentials.ts'
 import type { Lab } from './lab/lab.ts'
+import { watch } from './lab/stillness.ts'
 import { cpuMicroseconds } from './proc.ts'
 import { faultsOf, type Load, runWrk, type Told } from './wrk.ts'
 
@@ -28,7 +29,8 @@ export interface Target {
   seconds?: number
   /** Seconds before the first round; default 1. */
   warmUp?: number
-  think?: number
+  /** Milliseconds that a caller waits between answer and next call; what a function gives may depend on the points before. */
+  think?: number | (() => number | undefined)
   paths?: string
   /** Which credentials a round uses; the warm-up is round 0. */
   credentials?(round: number): NonNullable<Load['credentials']>
@@ -36,24 +38,39 @@ export interface Target {
   after?(): Record<string, number>
   /** Before the first round, after the warm-up. */
   prepare?(): Promise<void>
+  /** Whether it is looked for how long the machine is away. */
+  watched?: boolean
+  /** After each of its rounds. */
+  measured?(sample: Sample): void
 }
 
-/** Runs round after round, all points in each of them, so that a change of the machine's mood is shared by all. */
 export async function measureAll(lab: Lab, targets: readonly Target[]): Promise<Figure[]> {
-  const { seconds, rounds } = lab.options
-  const samples = new Map<Target, Sample[]>(targets.map((target) => [target, []]))
+  const samples = await sampleAll(lab, targets)
+  return targets.map((target, index) => figureOf(target.name, target.title, samples[index] ?? [], target.after?.()))
+}
+
+/**
+ * Runs round after round, all points in each of them, so that a change of the machine's mood is shared by all.
+ * @param times how many times the usual number of rounds
+ * @returns the rounds of each target
+ */
+export async function sampleAll(lab: Lab, targets: readonly Target[], times = 1): Promise<Sample[][]> {
+  const { seconds } = lab.options
+  const rounds = lab.options.rounds * times
+  const samples = targets.map((): Sample[] => [])
   for (const target of targets) {
     await warmUp(lab, target)
     await target.prepare?.()
   }
   for (let round = 1; round <= rounds; round += 1) {
-    for (const target of targets) {
+    for (const [index, target] of targets.entries()) {
       const sample = await measure(lab, target, Math.min(seconds, target.seconds ?? seconds), round)
-      samples.get(target)?.push(sample)
+      samples[index]?.push(sample)
+      target.measured?.(sample)
       lab.say(`  ${round}/${rounds} ${target.name.padEnd(22)} ${line(sample)}`)
     }
   }
-  return targets.map((target) => figureOf(target.name, target.title, samples.get(target) ?? [], target.after?.()))
+  return samples
 }
 
 /** Sends without counting: what it costs is not asked, how many came through is. */
@@ -74,12 +91,14 @@ async function measure(lab: Lab, target: Target, seconds: number, round: number)
   const wrong = await probe(target)
   const load = loadOf(lab, target, seconds, round)
   const heardBefore = await lab.backend.heard()
+  const away = target.watched ? await watch(lab.cores, seconds) : undefined
   const before = timesOf(target)
   const told = await runWrk(load, lab.cores.others)
   const after = timesOf(target)
   const heard = (await lab.backend.heard()) - heardBefore
   const cpu: Record<string, number> = {}
   for (const [name, time] of Object.entries(after)) cpu[name] = (time - (before[name] ?? 0)) / Math.max(1, told.requests)
+  const milliseconds = await away?.()
   await settle(target)
   lab.emptyLogs()
   const problems = [
@@ -87,7 +106,10 @@ async function measure(lab: Lab, target: Target, seconds: number, round: number)
     ...faultsOf(told, target.expect.status),
     ...(target.reachesBackend ? missed(told, heard, load.connections) : []),
   ]
-  return { perSecond: (told.requests / told.microseconds) * 1e6, p50: told.p50, p99: told.p99, cpu, problems }
+  return {
+    ...{ perSecond: (told.requests / told.microseconds) * 1e6, p50: told.p50, p99: told.p99, cpu, problems },
+    ...(milliseconds !== undefined && { away: milliseconds === null ? null : milliseconds / (seconds * 1000) }),
+  }
 }
 
 /** Of 50 ms, in microseconds of processor time: less than this is idleness. */
@@ -136,6 +158,7 @@ export function judge({ expect }: Pick<Target, 'expect'>, status: number, body: 
 
 export function loadOf(lab: Lab, target: Target, seconds: number, round: number): Load {
   const body = join(lab.folder, `body-${target.name}`)
+  const think = typeof target.think === 'function' ? target.think() : target.think
   if (round === 0) writeFileSync(body, target.body)
   return {
     url: target.url,
@@ -146,12 +169,13 @@ export function loadOf(lab: Lab, target: Target, seconds: number, round: number)
     seconds,
     ...(target.credentials && { credentials: target.credentials(round) }),
     ...(target.paths !== undefined && { paths: target.paths }),
-    ...(target.think !== undefined && { think: target.think }),
+    ...(think !== undefined && { think }),
   }
 }
 
-function line({ perSecond, p50, p99, cpu, problems }: Sample): string {
+function line({ perSecond, p50, p99, cpu, away, problems }: Sample): string {
   if (problems.length > 0) return `DOES NOT COUNT: ${problems.join('; ')}`
   const costs = Object.entries(cpu).map(([name, time]) => `${name} ${time.toFixed(1)} µs`)
+  if (away != null) costs.push(`away ${(away * 100).toFixed(2)} %`)
   return `${Math.round(perSecond).toString().padStart(7)}/s  p50 ${p50} µs  p99 ${p99} µs  ${costs.join('  ')}`
 }

@@ -23,6 +23,13 @@ export function ratioOfRounds(a: readonly number[], b: readonly number[]): numbe
   return median(a.flatMap((value, round) => ratio(value, b[round]) ?? []))
 }
 
+/** The median of the differences of rounds, likewise. */
+export function differenceOfRounds(a: readonly number[], b: readonly number[]): number | null {
+  if (a.length === b.length) return median(a.map((value, round) => value - (b[round] ?? value)))
+  const [one, other] = [median(a), median(b)]
+  return one === null || other === null ? null : one - other
+}
+
 /** How far apart the rounds lie: greatest minus least, in terms of the median. Null when there are fewer than two. */
 export function spread(values: readonly number[]): number | null {
   if (values.length < 2) return null

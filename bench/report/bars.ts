@@ -1,6 +1,6 @@
 /** What the gate is meant to reach, and what it reached in a run. */
-import { type Figure, find, type Run } from '../figure.ts'
-import { ratioOfRounds } from '../statistics.ts'
+import { find, type Run } from '../figure.ts'
+import { differenceOfRounds, ratioOfRounds } from '../statistics.ts'
 import { short } from './numbers.ts'
 
 export interface Bar {
@@ -24,10 +24,15 @@ const share =
   }
 
 const difference =
-  (pick: (figure: Figure) => number | null, of: string, without: string) =>
+  (percentile: 'p50' | 'p99', of: string, without: string) =>
   (run: Run): number | null => {
-    const [a, b] = [find(run, of), find(run, without)].map((figure) => (figure === undefined ? null : pick(figure)))
-    return a == null || b == null ? null : (a - b) / 1000
+    // The median alone is what results of old have.
+    const [a, b] = [of, without].map((name) => {
+      const figure = find(run, name)
+      return figure?.latencies?.[percentile] ?? [figure?.[percentile] ?? []].flat()
+    })
+    const microseconds = differenceOfRounds(a ?? [], b ?? [])
+    return microseconds === null ? null : microseconds / 1000
   }
 
 /** The time for one with the dearest number of rules, in terms of that with the fewest: all of them take the whole of a core. */
@@ -97,14 +102,14 @@ export const BARS: readonly Bar[] = [
     name: 'added-median',
     title: 'latency added at one connection, median',
     limit: 0.1,
-    value: difference(({ p50 }) => p50, 'alone-hot', 'alone-plain'),
+    value: difference('p50', 'alone-hot', 'alone-plain'),
   },
   {
     ...ADDED,
     name: 'added-p99',
     title: 'latency added at half load, p99',
     limit: 1,
-    value: difference(({ p99 }) => p99, 'half-hot', 'half-plain'),
+    value: difference('p99', 'half-hot', 'half-plain'),
   },
   {
     kind: 'at most',

@@ -41,6 +41,15 @@ report('a bar is reached, missed, or not measured', () => {
     ['added-median', [figure('alone-hot', 1, { p50: 300 }), figure('alone-plain', 1, { p50: 200 })], 0.1, 'reached'],
     ['added-median', [figure('alone-hot', 1, { p50: 301 }), figure('alone-plain', 1, { p50: 200 })], 0.101, 'missed'],
     ['added-p99', [figure('half-hot', 1, { p99: 1500 }), figure('half-plain', 1, { p99: 400 })], 1.1, 'missed'],
+    [
+      'added-p99',
+      [
+        figure('half-hot', 1, { p99: 1500, latencies: { p50: [], p99: [1500, 900, 9000] } }),
+        figure('half-plain', 1, { p99: 400, latencies: { p50: [], p99: [600, 200, 200] } }),
+      ],
+      0.9,
+      'reached',
+    ],
     ['rules-decide', [10, 100, 1000, 10_000, 100_000].map((size, index) => decided(size, index === 3 ? 125 : 100)), 1.25, 'missed'],
     ['rules-decide', [10, 100, 1000, 10_000, 100_000].map((size) => decided(size, 100)), 1, 'reached'],
     ['rules-decide', [10, 100, 1000, 10_000].map((size) => decided(size, 100)), null, 'not measured'],

@@ -1,5 +1,5 @@
 import { type Figure, figureOf, type Sample } from '../../bench/figure.ts'
-import { median, mediansOf, ratio, ratioOfRounds, spread } from '../../bench/statistics.ts'
+import { differenceOfRounds, median, mediansOf, ratio, ratioOfRounds, spread } from '../../bench/statistics.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
 import { suite } from '../support/suite.ts'
@@ -41,6 +41,14 @@ statistics('the ratio of rounds is that of most of them, whatever the machine do
   assert.is(ratioOfRounds([10, 30], [20]), 1)
   assert.is(ratioOfRounds([10, 20], [0, 40]), 0.5)
   assert.is(ratioOfRounds([], []), null)
+})
+
+statistics('the difference of rounds is that of most of them', () => {
+  assert.is(differenceOfRounds([700, 9000, 800], [300, 350, 8000]), 400)
+  assert.is(differenceOfRounds([1500], [400]), 1100)
+  assert.is(differenceOfRounds([10, 30, 20], [4, 8]), 14)
+  assert.is(differenceOfRounds([], []), null)
+  assert.is(differenceOfRounds([1], []), null)
 })
 
 statistics('a ratio of what is missing, or to nothing, is missing', () => {
@@ -88,6 +96,15 @@ statistics('rounds that do not count have no part in the medians, and are not fo
     problems: ['refused'],
   })
   assert.is(figureOf('none', '', [sample(5, ['refused'])]).perSecond, null)
+})
+
+statistics('what is timed call by call is kept round by round', () => {
+  const rounds = [
+    { ...sample(10), p99: 90 },
+    { ...sample(20), p99: 5000 },
+    { ...sample(1, ['refused']), p99: 1 },
+  ]
+  assert.equal(figureOf('half', '', rounds).latencies, { p50: [20, 40], p99: [90, 5000] })
 })
 
 statistics.run()
