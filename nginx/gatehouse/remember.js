@@ -20,7 +20,7 @@ function answered(r) {
   v.gatehouse_allow = v.upstream_http_x_mcp_allow || ''
   const seconds = secondsOf(v.upstream_http_x_accel_expires)
   if (r.status === 204 && seconds > 0 && v.gatehouse_user && v.gatehouse_server_name === v.gatehouse_server)
-    write(v.gatehouse_decision_key, textOf(v), seconds)
+    write(r.rawVariables.gatehouse_decision_key.toString('base64url'), textOf(v), seconds)
 }
 
 // For how long the validator lets it be remembered, 0 where it does not.
@@ -43,6 +43,7 @@ function textOf(v) {
   ].join('\n')
 }
 
+// The key is that of recall.js.
 function write(key, text, seconds) {
   const decisions = ngx.shared.gatehouse
   try {

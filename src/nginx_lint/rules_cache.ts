@@ -52,7 +52,7 @@ export const CACHE_RULES: Rules = {
   'nothing is remembered without a key': (locations, all) => [
     ...problems(
       locations.filter(isProtected),
-      ({ own }) => !(NEEDED.every((name) => isNeeded(own, name)) && MAKING.every((text) => own.some((line) => textOf(line) === text))),
+      ({ own }) => !(NEEDED.every((lack) => isNeeded(own, lack)) && MAKING.every((text) => own.some((line) => textOf(line) === text))),
     ),
     ...all.map(([directive]) => (isSaidOtherwise(directive, KEY_PARTS) ? directive : undefined)),
   ],
@@ -66,11 +66,11 @@ export const CACHE_RULES: Rules = {
     ),
 }
 
-/** What a request cannot go on without. */
-const NEEDED = ['$gatehouse_server', '$gatehouse_credential']
+/** What a request cannot go on without: a server, and a digest, which has 32 bytes. */
+const NEEDED = ['($gatehouse_server =  )', '($gatehouse_credential !~ ^(?s).{32}\\z )']
 
-const isNeeded = (own: readonly Directive[], variable: string): boolean =>
-  own.some(({ name, args, block }) => name === 'if' && args.join(' ') === `(${variable} =  )` && find(block ?? [], 'return', '503'))
+const isNeeded = (own: readonly Directive[], lack: string): boolean =>
+  own.some(({ name, args, block }) => name === 'if' && args.join(' ') === lack && find(block ?? [], 'return', '503'))
 
 /** By what decisions are remembered, a line a part: each may be said in this way and in no other. */
 const KEY_PARTS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 /** The files in which NGINX keeps decisions: nothing that opens a door, nobody else's, and no yes from one that is broken. */
+import { createHash } from 'node:crypto'
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -54,6 +55,37 @@ kept('235 no credential and no part of one is in a file or in its name', async (
     [],
   )
 })
+
+for (const [byte, name] of [
+  [10, 'a line break'],
+  [0, 'a zero'],
+  [32, 'a space'],
+] as const) {
+  kept(`the key ends with the SHA-256 of what was asked with, as it is: with ${name} in it`, () =>
+    inOneMinute(async () => {
+      const { line, digest } = await agentWith(byte)
+      const text = readFileSync(await fileOf(line))
+      const key = Buffer.concat([Buffer.from(`POST currenttime ${minuteOf(text)} `), digest])
+      const from = text.indexOf('KEY: ') + 5
+      assert.is(text.subarray(from, from + key.length + 1).toString('latin1'), `${key.toString('latin1')}\n`)
+      assert.equal((await make(world.gateway, [{ headers: [line] }])).map(inShort), ['200 0 agent'], 'it is found again')
+    }),
+  )
+}
+
+/** A caller whose digest has the byte in it. */
+async function agentWith(byte: number): Promise<{ line: string; digest: Buffer }> {
+  for (;;) {
+    const line = await agent()
+    const digest = createHash('sha256')
+      .update(`${line.slice('Authorization: '.length)}\n\n`)
+      .digest()
+    if (digest.includes(byte)) return { line, digest }
+  }
+}
+
+/** The minute that stands in a file. */
+const minuteOf = (text: Buffer): string => /KEY: POST currenttime (\d{4}-\d\d-\d\dT\d\d:\d\d) /.exec(text.toString('latin1'))?.[1] ?? ''
 
 kept('the folder and its files are for the user of the workers alone', async () => {
   await fileOf(await agent())

@@ -208,7 +208,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   mutation(REMEMBERED, 'everything for a minute', REMEMBER, 'proxy_cache_valid any 0;', 'proxy_cache_valid any 1m;'),
   mutation(REMEMBERED, 'the validator has no say', REMEMBER, 'Expires Set-Cookie Vary;', 'Expires Set-Cookie Vary X-Accel-Expires;'),
-  ...['if ($gatehouse_server = "")     { return 503; }', 'if ($gatehouse_credential = "") { return 503; }'].map((line) =>
+  ...['if ($gatehouse_server = "")     { return 503; }', 'if ($gatehouse_credential !~ "^(?s).{32}\\z") { return 503; }'].map((line) =>
     without(KEY, LOCATION, line),
   ),
   without(KEY, LOCATION, 'set $gatehouse_made  $gatehouse_digested;'),
