@@ -68,7 +68,7 @@ export function faultsOf(told: Told, status = 200): string[] {
 }
 
 /** Of callers who think: wrk's clock ticks in milliseconds, and the requests of one thread would come in one burst a tick. */
-const THREADS = 16
+const THREADS = 64
 
 export const commandOf = ({ url, headers, connections, seconds, think }: Load): string[] => [
   ...[`-t${think === undefined ? 1 : Math.min(THREADS, connections)}`, `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT],

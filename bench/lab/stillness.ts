@@ -5,7 +5,10 @@
 import { spawn } from 'node:child_process'
 import type { Cores } from './cores.ts'
 
-/** Sleeps for a millisecond again and again. Less than half a millisecond late may be the kernel's own work. The first times are its own. */
+/**
+ * Sleeps for five milliseconds again and again: every single one would itself be seen in p99. Less than half a millisecond late may be the kernel's
+ * own work. The first times are its own. It ends some time after it has seen enough, because its end would be seen too.
+ */
 const SLEEPER = `
 const cell = new Int32Array(new SharedArrayBuffer(4))
 function away(milliseconds) {
@@ -13,7 +16,7 @@ function away(milliseconds) {
   let next = performance.now()
   const end = next + milliseconds
   while (next < end) {
-    next += 1
+    next += 5
     Atomics.wait(cell, 0, 0, Math.max(0, next - performance.now()))
     const late = performance.now() - next
     if (late > 0.5) {
@@ -26,7 +29,9 @@ function away(milliseconds) {
 away(50)
 process.stdout.write('ready\\n')
 away(5)
-process.stdout.write(away(Number(process.argv[1]) * 1000) + '\\n')
+const seen = away(Number(process.argv[1]) * 1000)
+Atomics.wait(cell, 0, 0, 500)
+process.stdout.write(seen + '\\n')
 `
 
 /**

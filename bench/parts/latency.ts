@@ -43,7 +43,7 @@ export const latency: PartPlan = {
 
 const SHORT: Record<string, string> = { 'body-inside': 'cheapest' }
 
-/** As many rounds as usual, of which one in so many counts: those in which the machine was away least. */
+/** As many rounds as usual, of which one in so many counts at least: those in which the machine was away least. */
 const TIMES = 5
 const COUNTS = 3
 
@@ -65,19 +65,22 @@ async function atHalf(lab: Lab, without: Target, through: Target): Promise<{ fig
     think: () => think,
     watched: true,
   })
-  const targets = [calm(without), calm(through)]
+  const targets = [calm(through), calm(without)]
   const [full = [], ...samples] = await sampleAll(lab, [busiest, ...targets], TIMES)
   const busy = median(full.flatMap(({ perSecond, problems }) => (problems.length === 0 ? perSecond : [])))
   if (busy === null) throw new Error(`the gate does not answer as it must: ${full.flatMap(({ problems }) => problems).join('; ')}`)
   const chosen = stillest(samples, Math.ceil(full.length / COUNTS))
   return {
-    figures: targets.map(({ name, title }, index) =>
-      figureOf(
-        name,
-        title,
-        chosen.flatMap((round) => samples[index]?.[round] ?? []),
-      ),
-    ),
+    // Without the gate first, as in the other tables.
+    figures: targets
+      .map(({ name, title }, index) =>
+        figureOf(
+          name,
+          title,
+          chosen.flatMap((round) => samples[index]?.[round] ?? []),
+        ),
+      )
+      .reverse(),
     note: `The gate's busiest, the median of the rounds: ${Math.round(busy)} calls a second. ${sentence(samples, chosen)}`,
   }
 }
@@ -89,17 +92,13 @@ const awayIn = (samples: readonly Sample[][], round: number): number | null => {
 }
 
 /**
- * The numbers of the rounds in which the machine was away least, so many of them, in their order; all where nobody can tell. Of how long a call
- * took they know nothing.
+ * The numbers of the rounds in which the machine was away least, in their order: so many of them, and those that are as good as the last one of
+ * these; all where nobody can tell. Of how long a call took they know nothing.
  */
 export function stillest(samples: readonly Sample[][], count: number): number[] {
-  const rounds = [...(samples[0] ?? []).keys()].map((round) => ({ round, away: awayIn(samples, round) }))
-  if (rounds.some(({ away }) => away === null)) return rounds.map(({ round }) => round)
-  const sorted = rounds.toSorted((a, b) => (a.away ?? 0) - (b.away ?? 0))
-  return sorted
-    .slice(0, count)
-    .map(({ round }) => round)
-    .sort((a, b) => a - b)
+  const away = [...(samples[0] ?? []).keys()].map((round) => awayIn(samples, round))
+  const limit = away.includes(null) ? null : away.toSorted((a, b) => (a ?? 0) - (b ?? 0))[count - 1]
+  return [...away.keys()].filter((round) => limit == null || (away[round] ?? 0) <= limit)
 }
 
 function sentence(samples: readonly Sample[][], chosen: readonly number[]): string {

@@ -10,7 +10,7 @@ const rounds = (...shares: (number | null)[]) => shares.map(sample)
 
 stillness('the rounds count in which the machine was away least, at either point', () => {
   assert.equal(stillest([rounds(0.1, 0, 0.02, 0), rounds(0, 0.3, 0.01, 0.001)], 2), [2, 3])
-  assert.equal(stillest([rounds(0, 0, 0)], 1), [0])
+  assert.equal(stillest([rounds(0, 0.2, 0, 0)], 1), [0, 2, 3], 'as still as the stillest')
 })
 stillness('all count where nobody can tell', () => {
   assert.equal(stillest([rounds(0.1, null, 0)], 1), [0, 1, 2])

@@ -47,7 +47,7 @@ const load: Load = { url: 'http://127.0.0.1:1/x', method: 'POST', headers: { A: 
 
 wrk('callers who think are spread over threads, no more of them than connections', () => {
   for (const [connections, threads] of [
-    [128, '-t16'],
+    [128, '-t64'],
     [8, '-t8'],
   ] as const)
     assert.is(commandOf({ ...load, connections, think: 3 })[0], threads)
