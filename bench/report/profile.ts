@@ -39,7 +39,7 @@ export const PRICES: readonly Price[] = [
     name: "the body's text and its reader",
     more: ['count-hot'],
     less: ['without-reader'],
-    why: 'UTF-8 is checked and the message read strictly: what two parsers could read in two ways is refused.',
+    why: 'UTF-8 is checked and the message read strictly, by a pattern of nginx: what two parsers could read in two ways is not let through by it.',
   },
   {
     name: 'names of headers',
