@@ -1,6 +1,7 @@
 /** Traps around how much may be asked: limits that are not there, or that answer as if something were broken. */
 import { find, is, isProtected, type Location } from './location.ts'
 import { FROM_THE_URL, problems, type Rules } from './rule.ts'
+import { textOf } from './said.ts'
 
 /** Where the validator answers strangers itself. */
 const isOpen = ({ path }: Location): boolean => /^(?:= )?\/(?:oauth2\/|\.well-known\/oauth-|\.well-known\/openid-)/.test(path)
@@ -12,11 +13,16 @@ const isLimited = ({ own }: Location): boolean =>
   find(own, 'limit_req_status', '429') !== undefined &&
   find(own, 'limit_conn_status', '429') !== undefined
 
+/** How a caller with a token is known, whatever else is sent: only a condition that every request passes takes it from the header. */
+const TOKEN_END =
+  'if ($http_authorization !~* (?s)^(?:[ \\t]*+bearer (?|.{100,}+(?<=(?<token_end>[^ \\t]{40}))|' +
+  '[^ \\t]{100,}+(?<=(?<token_end>.{40}))[ \\t]++)\\z)? ) { return 503 }'
+
 export const LIMIT_RULES: Rules = {
   'how much may be asked is limited before anybody is asked': (locations) =>
     problems(
       locations.filter((location) => isProtected(location) || isOpen(location)),
-      (location) => !isLimited(location),
+      (location) => !isLimited(location) || (isProtected(location) && !location.own.some((line) => textOf(line) === TOKEN_END)),
     ),
   'how much somebody may ask is not for the client to say': (_locations, all) =>
     all.map(([line]) => (is(line, 'set', '$gatehouse_limit') && FROM_THE_URL.test(line.args[1] ?? '') ? line : undefined)),
