@@ -1,4 +1,4 @@
-/** The gate as it is shipped: nginx/example.conf with one worker, other addresses and without limits, and a validator. */
+/** The gate as it is shipped: nginx/example.conf with one worker, other addresses and limits that nobody meets, and a validator. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chosenMemory, installNginx } from '../../src/demo/nginx.ts'
@@ -46,8 +46,8 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
     currenttime: `127.0.0.1:${lab.backend.port}`,
     mcpgw: `127.0.0.1:${options.otherBackend ?? lab.backend.port}`,
   }
-  // One client is to ask as fast as it can.
-  const args = installNginx(join(root, 'nginx'), folder, addresses, { limits: 'off' })
+  const args = installNginx(join(root, 'nginx'), folder, addresses, { limits: 'shipped' })
+  raiseLimits(join(folder, 'conf/gatehouse'))
   const decisions = join(lab.memory, options.name)
   for (const edit of [ONE_WORKER, ...remembering(folder, decisions), ...(options.edits ?? [])]) applyEdit(join(folder, 'conf'), edit)
   const nginx = await (options.start ?? onCores(lab.cores.measured))(args, folder, port)
@@ -57,6 +57,18 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
   }
   lab.finally(stop)
   return { ...nginx, validator, decisions, stop }
+}
+
+/** They are looked at as shipped, but one client is to ask as fast as it can. nginx counts no more than 65,535 requests at once. */
+function raiseLimits(folder: string): void {
+  replaceAll(join(folder, 'limits.conf'), /(?<= rate=)\d+(?=r\/s;)/g, '1000000')
+  replaceAll(join(folder, 'limited.conf'), /(?<=^limit_conn \w+ +)\d+(?=;)/gm, '65535')
+}
+
+function replaceAll(path: string, from: RegExp, to: string): void {
+  const text = readFileSync(path, 'utf8')
+  if (!from.test(text)) throw new Error(`${path} must hold what ${from} finds`)
+  writeFileSync(path, text.replace(from, to))
 }
 
 const ONE_WORKER: Edit = { file: 'example.conf', from: 'worker_processes auto;', to: 'worker_processes 1;' }

@@ -104,6 +104,14 @@ export const PIECES: readonly Piece[] = [
     ],
   },
   {
+    name: 'without-limits',
+    title: 'hot, no limits on how fast anybody may ask',
+    edits: [
+      { file: 'gatehouse/limits.conf', from: '    default 0; ', to: '    default 1; ' },
+      { file: 'gatehouse/location.conf', from: 'if ($http_authorization !~* "(?s)', to: 'if ($gatehouse_server !~* "(?s)' },
+    ],
+  },
+  {
     name: 'without-maps',
     title: 'hot, path and Host not looked at',
     edits: ['path', 'host'].map((what) => ({

@@ -66,6 +66,12 @@ export const PRICES: readonly Price[] = [
     why: 'A hostile MCP server could write heads of its own, or lead clients and their credentials elsewhere.',
   },
   {
+    name: 'limits',
+    more: ['count-hot'],
+    less: ['without-limits'],
+    why: 'How fast one caller and one address may ask, and how much at once.',
+  },
+  {
     name: 'path and Host',
     more: ['count-hot'],
     less: ['without-maps'],
