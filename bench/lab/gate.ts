@@ -62,6 +62,8 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
 /** They are looked at as shipped, but one client is to ask as fast as it can. nginx counts no more than 65,535 requests at once. */
 function raiseLimits(folder: string): void {
   replaceAll(join(folder, 'limits.conf'), /(?<= rate=)\d+(?=r\/s;)/g, '1000000')
+  // To nginx all that it finds in one turn comes in the same millisecond.
+  replaceAll(join(folder, 'limited.conf'), /(?<=^limit_req .* burst=)\d+/gm, '100000')
   replaceAll(join(folder, 'limited.conf'), /(?<=^limit_conn \w+ +)\d+(?=;)/gm, '65535')
 }
 
