@@ -78,6 +78,7 @@ async function atHalf(lab: Lab, without: Target, through: Target): Promise<{ fig
           name,
           title,
           chosen.flatMap((round) => samples[index]?.[round] ?? []),
+          awayAtMost(samples[index] ?? [], chosen),
         ),
       )
       .reverse(),
@@ -99,6 +100,12 @@ export function stillest(samples: readonly Sample[][], count: number): number[] 
   const away = [...(samples[0] ?? []).keys()].map((round) => awayIn(samples, round))
   const limit = away.includes(null) ? null : away.toSorted((a, b) => (a ?? 0) - (b ?? 0))[count - 1]
   return [...away.keys()].filter((round) => limit == null || (away[round] ?? 0) <= limit)
+}
+
+/** How long at most the machine was away in these rounds of a point. */
+function awayAtMost(samples: readonly Sample[], rounds: readonly number[]): Record<string, number> {
+  const shares = rounds.flatMap((round) => samples[round]?.away ?? [])
+  return shares.length === 0 ? {} : { 'machine away, %': 100 * Math.max(...shares) }
 }
 
 function sentence(samples: readonly Sample[][], chosen: readonly number[]): string {

@@ -110,6 +110,10 @@ export const BARS: readonly Bar[] = [
     title: 'latency added at half load, p99',
     limit: 1,
     value: difference('p99', 'half-hot', 'half-plain'),
+    aside: (run) => {
+      const away = find(run, 'half-hot')?.extra['machine away, %']
+      return away === undefined ? '' : `the machine was away for up to ${away.toFixed(1)} % of a round, and p99 is 1 %`
+    },
   },
   {
     kind: 'at most',
