@@ -29,7 +29,7 @@ function gate(r) {
   r.internalRedirect('@gatehouse_proxy')
 }
 
-// Whether the names of a request's headers are as they should be (see careful.js), its body is no other text than it seems, and the headers
+// Whether the names of a request's headers are as they should be (see headers.js), its body is no other text than it seems, and the headers
 // that repeat the call say the same, or need not be there (MCP 2026-07-28, see mirror.js).
 function isPlain(headers, method, name) {
   let names = ''
