@@ -1,6 +1,8 @@
 /** The validator without NGINX, beside the least that a server in Node can do. */
+import { execFile } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { freePort } from '../../src/demo/stack.ts'
 import type { Lab } from '../lab/lab.ts'
 import { policyFor } from '../lab/policy.ts'
@@ -43,11 +45,12 @@ export const validatorAlone: PartPlan = {
     'From row to row the others do one thing more that the validator cannot leave out: it must know what is asked, may not keep a credential ' +
       'and so finds what it remembers by SHA-256, and writes its line for every decision. `bare-line` is its limit: it checks nothing.',
     `All but \`validator-cold\` ${SIDE_BY_SIDE}`,
-    `Start to ready: the median of ${STARTS} starts, one after the other.`,
+    `Start to ready: the median of ${STARTS} starts, one after the other. Between them a Node that does nothing is started, whose median is ` +
+      "`node alone`: the part of a start that is not the validator's, and how fast the machine is just then.",
   ],
   async measure(lab, wanted) {
     const validator = await startOne(lab)
-    const starts = wanted('validator-hot') ? [validator.readyAfter, ...(await startAgain(lab, STARTS - 1))] : []
+    const starts = wanted('validator-hot') ? await startAgain(lab, validator.readyAfter) : []
     lab.finally(validator.stop)
     const answer = await answerOf(lab, validator.port)
     const steps: Target[] = []
@@ -64,15 +67,29 @@ const startOne = (lab: Lab): Promise<Validator> => {
   return startValidator({ folder, policy: policyFor(['currenttime']), secretKey, jwksUrl: lab.jwksUrl }, lab.cores.measured)
 }
 
-/** Milliseconds that each start takes, one after the other. */
-async function startAgain(lab: Lab, times: number): Promise<number[]> {
-  const all: number[] = []
-  for (let count = 0; count < times; count += 1) {
+/** Milliseconds. */
+interface Start {
+  ready: number
+  nodeAlone: number
+}
+
+/** @param first milliseconds that one start has taken already */
+async function startAgain(lab: Lab, first: number): Promise<Start[]> {
+  const all = [{ ready: first, nodeAlone: await startNode(lab) }]
+  while (all.length < STARTS) {
     const { readyAfter, stop } = await startOne(lab)
     await stop()
-    all.push(readyAfter)
+    all.push({ ready: readyAfter, nodeAlone: await startNode(lab) })
   }
   return all
+}
+
+/** Milliseconds from start to end of a Node that has nothing to do. */
+async function startNode({ cores }: Lab): Promise<number> {
+  const [name = '', ...args] = [...cores.measured, process.execPath, '--eval', '']
+  const started = performance.now()
+  await promisify(execFile)(name, args)
+  return performance.now() - started
 }
 
 /** What the validator says to the question, without what every Node server adds by itself. */
@@ -92,12 +109,16 @@ async function bare(lab: Lab, { name, kind, title }: Bare, answer: string): Prom
   return question(lab, port, { name, title, processes: { node: program.pid } })
 }
 
-const hotQuestion = (lab: Lab, { port, pid }: Validator, starts: readonly number[]): Target =>
+const hotQuestion = (lab: Lab, { port, pid }: Validator, starts: readonly Start[]): Target =>
   question(lab, port, {
     name: 'validator-hot',
     title: 'validator, one token again and again',
     processes: { node: pid },
-    after: () => ({ 'start to ready, ms': median(starts) ?? Number.NaN, 'resident, MB': residentKilobytes(pid) / 1024 }),
+    after: () => ({
+      'start to ready, ms': median(starts.map(({ ready }) => ready)) ?? Number.NaN,
+      'node alone, ms': median(starts.map(({ nodeAlone }) => nodeAlone)) ?? Number.NaN,
+      'resident, MB': residentKilobytes(pid) / 1024,
+    }),
   })
 
 async function coldQuestion(lab: Lab, { port, pid }: Validator): Promise<Target> {

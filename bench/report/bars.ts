@@ -122,6 +122,10 @@ export const BARS: readonly Bar[] = [
     limit: 300,
     unit: ' ms',
     value: (run) => find(run, 'validator-hot')?.extra['start to ready, ms'] ?? null,
+    aside: (run) => {
+      const alone = find(run, 'validator-hot')?.extra['node alone, ms']
+      return alone === undefined ? '' : `a Node that does nothing takes ${short(alone)} ms of them`
+    },
   },
   {
     kind: 'at most',
