@@ -40,8 +40,8 @@ export function createApp(options: AppOptions): Hono {
   app.use(plainAnswer)
   app.on(['GET'], '/health', (c) => c.text('ok\n'))
   app.on(['GET'], '/ready', (c) => {
-    const missing = options.missing()
-    return missing.length === 0 ? c.json({ ready: true }) : c.json({ ready: false, missing }, 503)
+    const { status, body } = readiness(options)
+    return c.json(body, status)
   })
   // Before the pages, which have an answer for everything else there.
   app.route('/', options.oauth)
@@ -53,6 +53,12 @@ export function createApp(options: AppOptions): Hono {
   app.notFound((c) => c.json({ reason: 'not_found', message: 'There is nothing here.' }, 404))
   app.onError((error, c) => c.json(logFault(options, error), 500))
   return app
+}
+
+/** Whether there is all that it takes to decide, as it is said to who asks for that. */
+export function readiness({ missing }: Pick<AppOptions, 'missing'>): { status: 200 | 503; body: object } {
+  const lacking = missing()
+  return lacking.length === 0 ? { status: 200, body: { ready: true } } : { status: 503, body: { ready: false, missing: lacking } }
 }
 
 /** Logs what should not have happened, and gives what is said of it. */

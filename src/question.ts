@@ -36,13 +36,19 @@ export function readQuestion(header: (name: string) => string | undefined): Aske
 /** Such a host makes a URL that needs no further look. */
 const PLAIN_HOST = /^[a-z0-9_-]+(?:\.[0-9.]+)?(?::[1-5]\d{3,4})?$/
 
+/** Whether a request is as NGINX and probes send it: a GET without a body. Every other one takes a closer look. */
+export function isPlain({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
+  if (method !== 'GET' || headers.host === undefined || !PLAIN_HOST.test(headers.host)) return false
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
+}
+
 /**
  * The question in a request as NGINX sends it: `GET /validate` without a body. Null for every other request, which is for the application,
  * where the same question gets the same answer. Only for a server with `joinDuplicateHeaders`: Node drops the second of two credentials else.
  */
-export function readPlainQuestion({ method, url, headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): Asked | null {
-  if (method !== 'GET' || url !== '/validate' || headers.host === undefined || !PLAIN_HOST.test(headers.host)) return null
-  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return null
+export function readPlainQuestion(incoming: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): Asked | null {
+  if (incoming.url !== '/validate' || !isPlain(incoming)) return null
+  const { headers } = incoming
   return {
     authorization: headers.authorization,
     cookie: headers.cookie,

@@ -7,6 +7,7 @@ import { createPoolLogin } from './cognito/pool_login.ts'
 import { createRememberingVerifier, type Remembered } from './cognito/remembered_tokens.ts'
 import type { Config } from './config.ts'
 import { createCredentialMemory } from './credential_memory.ts'
+import { getDocument } from './document.ts'
 import { challengeScopesOf } from './gate/challenge.ts'
 import type { Gate } from './gate/decide.ts'
 import type { Policy } from './gate/policy.ts'
@@ -159,7 +160,7 @@ function createPoolKeys(pool: Pool, log: Logger, events: Events): KeyStore {
   const counts = events.fetches.get(pool.id)
   return createKeyStore({
     urls: pool.jwksUrls,
-    fetch,
+    get: getDocument,
     now: () => performance.now(),
     onFetch: ({ ok, ...rest }) => {
       if (counts) counts[ok ? 'ok' : 'failed'] += 1

@@ -37,6 +37,7 @@ let server: Server
 let port: number
 let logged = ''
 let gate: Gate | null = GATE
+let missing: string[] = []
 
 wire.before(async () => {
   const log = createLog('info')
@@ -46,7 +47,7 @@ wire.before(async () => {
   Object.assign(log, { [pino.symbols.streamSym]: { write } })
   const options: AppOptions = {
     gate: () => gate,
-    missing: () => [],
+    missing: () => missing,
     oauth: new Hono(),
     login: new Hono(),
     onStepUp: () => {},
@@ -64,6 +65,7 @@ wire.after(() => {
 wire.before.each(() => {
   logged = ''
   gate = GATE
+  missing = []
 })
 
 const HEADERS = { Host: 'v', 'X-Mcp-Server': 'now', 'X-Mcp-Http-Method': 'POST', Authorization: 'Bearer good.token' }
@@ -186,6 +188,29 @@ for (const [what, headers, more] of QUESTIONS) {
     assert.ok((seen[0]?.status ?? 0) >= 204)
   })
 }
+
+for (const lacking of [[], ['keys of pool p: not fetched yet']]) {
+  wire(
+    `asked whether it is ready, with ${lacking.length} things missing, the server and the application give the same answer`,
+    async () => {
+      missing = lacking
+      const seen = []
+      for (const Host of ['v', 'V']) {
+        const { status, headers, body } = await ask('GET /ready HTTP/1.1', { Host })
+        seen.push({ status, headers: { ...headers, date: [] }, body })
+      }
+      assert.equal(seen[0], seen[1])
+      assert.is(seen[0]?.status, lacking.length === 0 ? 200 : 503)
+      assert.equal(JSON.parse(seen[0]?.body ?? ''), lacking.length === 0 ? { ready: true } : { ready: false, missing: lacking })
+    },
+  )
+}
+
+wire('it says what is missing without a policy too', async () => {
+  gate = null
+  missing = ['a policy']
+  assert.is((await ask('GET /ready HTTP/1.1')).status, 503)
+})
 
 wire('a yes is remembered by what was said to whom: the next caller gets an answer of their own', async () => {
   const seen = []

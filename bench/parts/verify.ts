@@ -1,8 +1,10 @@
 /** Verifying tokens that nobody has seen before, beside the one step of it that cannot be left out. */
+
 import { type KeyObject, verify, webcrypto } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import { createTokenVerifier } from '../../src/cognito/verifier.ts'
+import type { GetDocument } from '../../src/document.ts'
 import { figureOf, type Sample } from '../figure.ts'
 import { CLIENT, createSigner, ISSUER, jwkOf, publicKeyOf } from '../lab/identity.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -104,9 +106,9 @@ type Verifier = ReturnType<typeof createTokenVerifier>
 
 /** The validator's own, with the keys at hand. */
 async function createVerifier(lab: Lab): Promise<Verifier> {
-  const document = JSON.stringify({ keys: [jwkOf(lab.secrets)] })
-  const answer = (): Promise<Response> => Promise.resolve(new Response(document, { headers: { 'content-type': 'application/json' } }))
-  const keys = createKeyStore({ urls: [lab.jwksUrl], fetch: answer, now: () => performance.now() })
+  const body = Buffer.from(JSON.stringify({ keys: [jwkOf(lab.secrets)] }))
+  const get: GetDocument = async () => ({ status: 200, type: 'application/json', body })
+  const keys = createKeyStore({ urls: [lab.jwksUrl], get, now: () => performance.now() })
   const verifier = createTokenVerifier({ keysOf: new Map([[ISSUER, keys]]), clientIds: new Set([CLIENT]), now: () => Date.now() / 1000 })
   await verifier(createSigner(lab.secrets)())
   return verifier

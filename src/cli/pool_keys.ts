@@ -2,6 +2,7 @@
 import { createKeyStore, type KeyStore } from '../cognito/keys.ts'
 import type { Pool } from '../cognito/pool.ts'
 import { createTokenVerifier } from '../cognito/verifier.ts'
+import { getDocument } from '../document.ts'
 import { whileWaiting } from './waiting.ts'
 
 export interface PoolKeys {
@@ -16,7 +17,7 @@ export function fetchPoolKeys({ jwksUrls }: Pool): PoolKeys {
   const fetched = new Promise<void>((done) => {
     resolve = done
   })
-  const keys = createKeyStore({ urls: jwksUrls, fetch, now: () => performance.now(), onFetch: () => resolve() })
+  const keys = createKeyStore({ urls: jwksUrls, get: getDocument, now: () => performance.now(), onFetch: () => resolve() })
   keys.tick()
   return { keys, fetched }
 }

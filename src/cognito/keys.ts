@@ -1,7 +1,7 @@
 /** The signing keys of one user pool: fetched seldom, never twice at once, kept through outages, dropped when withdrawn. */
 
 import { type CryptoKey, importJWK, type JWK } from 'jose'
-import { readBody } from '../answer_body.ts'
+import type { GetDocument } from '../document.ts'
 import type { Awaitable } from '../gate/awaitable.ts'
 
 export interface KeyStore {
@@ -20,7 +20,7 @@ export interface KeyStore {
 
 export interface KeyStoreOptions {
   urls: readonly string[]
-  fetch: typeof fetch
+  get: GetDocument
   /** Monotonic milliseconds: a step of the wall clock must not age keys. */
   now(): number
   onFetch?(result: { ok: boolean; url: string; keys?: number; error?: string }): void
@@ -54,7 +54,7 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
   const fetchOnce = async (): Promise<void> => {
     const url = options.urls[failures % options.urls.length] as string
     try {
-      keys = await fetchKeys(url, options.fetch, keys)
+      keys = await fetchKeys(url, options.get, keys)
       fetchedAt = options.now()
       failures = 0
       lastError = null
@@ -107,27 +107,22 @@ export function withPatience(work: Promise<unknown> | null, milliseconds: number
   })
 }
 
-/** What went wrong, with what the operating system says of a failed connection: `fetch failed (ECONNREFUSED)`. */
+/** What went wrong, with what the operating system says of a failed connection: `connect ECONNREFUSED 127.0.0.1:9000`. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException
-  return code === undefined ? error.message : `${error.message} (${code})`
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined || error.message.includes(code)) return error.message
+  // Where several addresses were tried, the code says all.
+  return error.message === '' ? `no connection (${code})` : `${error.message} (${code})`
 }
 
 /** Fetches and checks a JWK set (RFC 7517). Throws an Error whose message holds no content of the answer. */
-async function fetchKeys(url: string, fetchIt: typeof fetch, before: Keys): Promise<Keys> {
-  const signal = AbortSignal.timeout(FETCH_TIMEOUT)
-  const response = await fetchIt(url, { headers: { accept: 'application/json' }, redirect: 'error', signal })
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    throw new Error(`status ${response.status} instead of 200`)
-  }
-  const type = response.headers.get('content-type') ?? ''
-  if (!/^application\/(?:json|jwk-set\+json)\s*(?:;|$)/i.test(type)) {
-    await response.body?.cancel()
-    throw new Error('the answer is not JSON')
-  }
-  return importKeys(parseJson(await readBody(response, { most: MAX_BYTES, signal })), before)
+async function fetchKeys(url: string, get: GetDocument, before: Keys): Promise<Keys> {
+  const { status, type, body } = await get(url, { most: MAX_BYTES, milliseconds: FETCH_TIMEOUT })
+  if (status !== 200) throw new Error(`status ${status} instead of 200`)
+  if (!/^application\/(?:json|jwk-set\+json)\s*(?:;|$)/i.test(type)) throw new Error('the answer is not JSON')
+  if (body.length > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES} bytes`)
+  return importKeys(parseJson(body), before)
 }
 
 function parseJson(text: Buffer): unknown {

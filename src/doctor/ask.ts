@@ -4,6 +4,7 @@
  */
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import type { GetDocument } from '../document.ts'
 
 export interface Question {
   /** Scheme, host and port. */
@@ -92,17 +93,13 @@ function troubleOf(error: NodeJS.ErrnoException): string {
   return error.code ?? first?.code ?? 'UNKNOWN'
 }
 
-/** The same questions in the form of `fetch`, for what expects that. */
-export function fetchBy(ask: Ask): typeof fetch {
-  return async (input) => {
-    const { origin, pathname, search } = new URL(String(input))
+/** The same questions in the form in which keys are got. */
+export function documentBy(ask: Ask): GetDocument {
+  return async (url) => {
+    const { origin, pathname, search } = new URL(url)
     const answer = await ask({ origin, path: pathname + search, headers: { accept: 'application/json' } })
     if (isTrouble(answer)) throw new Error(`no answer (${answer.trouble})`)
-    const type = answer.headers['content-type'] ?? ''
-    return new Response([204, 304].includes(answer.status) ? null : answer.body, {
-      status: answer.status,
-      headers: { 'content-type': type },
-    })
+    return { status: answer.status, type: answer.headers['content-type'] ?? '', body: Buffer.from(answer.body) }
   }
 }
 

@@ -1,7 +1,7 @@
 /** Whether a user pool is there: its id, its discovery document, its keys. */
 import { createKeyStore, type KeyStore } from '../cognito/keys.ts'
 import { needsExplicitIssuer, type Pool, regionOfPool } from '../cognito/pool.ts'
-import { type Answer, explainTrouble, fetchBy, isTrouble, objectOf, type World } from './ask.ts'
+import { type Answer, documentBy, explainTrouble, isTrouble, objectOf, type World } from './ask.ts'
 import { skewOf } from './clock.ts'
 import { type Finding, failure, ok, skipped } from './finding.ts'
 
@@ -100,7 +100,7 @@ function fetchKeys(url: string, { ask, now }: World): Promise<{ url: string; key
   return new Promise((resolve) => {
     const keys: KeyStore = createKeyStore({
       urls: [url],
-      fetch: fetchBy(ask),
+      get: documentBy(ask),
       now,
       onFetch: ({ ok: fetched, error = 'no answer' }) => resolve({ url, keys, error: fetched ? null : error }),
     })

@@ -4,12 +4,16 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
 /** Seconds. */
 const YEAR = 31_536_000
 
-/** Middleware for every answer: no browser takes it for something else, or shows it inside of another page. */
+/** Of every answer that says nothing else: no browser takes it for something else, or shows it inside of another page. */
+export const PLAIN_ANSWER = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+}
+
+/** Middleware for every answer. */
 export async function plainAnswer(c: Context, next: Next): Promise<void> {
   await next()
-  const { headers } = c.res
-  headers.set('x-content-type-options', 'nosniff')
-  if (!headers.has('content-security-policy')) headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  for (const [name, value] of Object.entries(PLAIN_ANSWER)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
 }
 
 /**

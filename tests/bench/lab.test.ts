@@ -7,8 +7,10 @@ import { policyOfSize, SCOPE } from '../../bench/lab/policy.ts'
 import { CALL, callOfLength, LIST } from '../../bench/parts/calls.ts'
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import { createTokenVerifier } from '../../src/cognito/verifier.ts'
+import type { Document } from '../../src/document.ts'
 import { loadScopes } from '../../src/scopes/load.ts'
 import * as assert from '../support/assert.ts'
+import { jwks } from '../support/documents.ts'
 import { suite } from '../support/suite.ts'
 
 const lab = suite('the laboratory')
@@ -39,9 +41,8 @@ lab('calls have the length they are named after, and are calls', () => {
 lab('tokens are about as long as those of Cognito, no two are alike, and the validator accepts them', async () => {
   const secrets = makeSecrets()
   const sign = createSigner(secrets)
-  const document = JSON.stringify({ keys: [jwkOf(secrets)] })
-  const fetchKeys = (): Promise<Response> => Promise.resolve(new Response(document, { headers: { 'content-type': 'application/json' } }))
-  const keys = createKeyStore({ urls: ['http://localhost/'], fetch: fetchKeys, now: () => performance.now() })
+  const get = async (): Promise<Document> => jwks([jwkOf(secrets)])
+  const keys = createKeyStore({ urls: ['http://localhost/'], get, now: () => performance.now() })
   const verify = createTokenVerifier({ keysOf: new Map([[ISSUER, keys]]), clientIds: null, now: () => Date.now() / 1000 })
   const [one, other] = [sign(), sign()]
   assert.is.not(one, other)

@@ -1,4 +1,5 @@
 /** Keys and tokens for the tests of the verifier: right ones, and every kind of wrong one. */
+
 import {
   constants,
   createHash,
@@ -13,7 +14,9 @@ import { createKeyStore, type KeyStore } from '../../src/cognito/keys.ts'
 import { type Pool, poolInRegion } from '../../src/cognito/pool.ts'
 import { createRememberingVerifier } from '../../src/cognito/remembered_tokens.ts'
 import { createTokenVerifier, type TokenVerifierOptions } from '../../src/cognito/verifier.ts'
+import type { GetDocument } from '../../src/document.ts'
 import * as assert from '../support/assert.ts'
+import { jwks } from '../support/documents.ts'
 import { rsaKey } from '../support/rsa_keys.ts'
 
 export type Json = Record<string, unknown>
@@ -87,11 +90,11 @@ export interface Bench {
 export function createBench(keys: readonly Key[], options: Partial<TokenVerifierOptions> = {}): Bench {
   const fetched: string[] = []
   const clock = { time: 0 }
-  const fetchIt = async (url: unknown): Promise<Response> => {
-    fetched.push(String(url))
-    return Response.json({ keys: keys.map(({ jwk }) => jwk) })
+  const get: GetDocument = async (url) => {
+    fetched.push(url)
+    return jwks(keys.map(({ jwk }) => jwk))
   }
-  const store = createKeyStore({ urls: POOL.jwksUrls, fetch: fetchIt as typeof fetch, now: () => clock.time })
+  const store = createKeyStore({ urls: POOL.jwksUrls, get, now: () => clock.time })
   const keysOf = new Map(POOL.issuers.map((issuer) => [issuer, store]))
   const settings = { keysOf, clientIds: new Set([CLIENT]), now: () => NOW, ...options }
   const verifyAlone = createTokenVerifier(settings)

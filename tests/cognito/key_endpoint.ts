@@ -1,6 +1,9 @@
-/** A pool's key document behind an injected fetch, and a clock that stands still until it is moved. */
+/** A pool's key document behind a network of its own, and a clock that stands still until it is moved. */
+
 import { setImmediate } from 'node:timers/promises'
 import { createKeyStore, type KeyStore } from '../../src/cognito/keys.ts'
+import type { Bounds, Document, GetDocument } from '../../src/document.ts'
+import { jwks } from '../support/documents.ts'
 import type { Json } from './forge.ts'
 
 export const URLS = ['https://one.test/jwks.json', 'https://two.test/jwks.json']
@@ -11,7 +14,7 @@ export const HOUR = 60 * MINUTE
 export interface Fetched {
   url: string
   at: number
-  options: RequestInit
+  bounds: Bounds
 }
 
 export interface Endpoint {
@@ -21,24 +24,22 @@ export interface Endpoint {
   /** What `onFetch` was told. */
   told: Json[]
   /** How a fetch is answered; replace it to break the endpoint. */
-  answer(url: string): Response | Promise<Response>
+  answer(url: string): Document | Promise<Document>
   publish(...keys: readonly Json[]): void
   fail(): void
 }
-
-export const jwks = (keys: readonly unknown[]): Response => Response.json({ keys })
 
 export function createEndpoint(keys: readonly Json[] = [], urls: readonly string[] = URLS.slice(0, 1)): Endpoint {
   const clock = { time: 7 * HOUR }
   const fetched: Fetched[] = []
   const told: Json[] = []
-  const fetchIt = async (url: string, options: RequestInit): Promise<Response> => {
-    fetched.push({ url, at: clock.time, options })
+  const get: GetDocument = async (url, bounds) => {
+    fetched.push({ url, at: clock.time, bounds })
     return self.answer(url)
   }
   const onFetch = (result: object) => told.push({ ...result })
   const self: Endpoint = {
-    store: createKeyStore({ urls, fetch: fetchIt as unknown as typeof fetch, now: () => clock.time, onFetch }),
+    store: createKeyStore({ urls, get, now: () => clock.time, onFetch }),
     clock,
     fetched,
     told,

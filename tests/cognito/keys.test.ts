@@ -1,16 +1,18 @@
 import { sign } from 'node:crypto'
 import type { CryptoKey } from 'jose'
+import type { Document } from '../../src/document.ts'
 import * as assert from '../support/assert.ts'
+import { jwks, textDocument } from '../support/documents.ts'
 import { suite } from '../support/suite.ts'
 import { type Key, makeKey } from './forge.ts'
-import { createEndpoint, type Endpoint, HOUR, jwks, look, MINUTE, SECOND, settled, URLS } from './key_endpoint.ts'
+import { createEndpoint, type Endpoint, HOUR, look, MINUTE, SECOND, settled, URLS } from './key_endpoint.ts'
 
 const keys = suite('the keys of a pool')
 
 const A = makeKey('a')
 const B = makeKey('b')
 const OTHER_A = makeKey('a')
-const down = (): Promise<Response> => new Promise(() => {})
+const down = (): Promise<Document> => new Promise(() => {})
 
 async function isKey(found: CryptoKey | null | undefined, key: Key): Promise<boolean> {
   const signature = sign('sha256', Buffer.from('text'), key.privateKey)
@@ -35,11 +37,10 @@ keys('the first question fetches, and the next ones do not', async () => {
   assert.equal(endpoint.told, [{ ok: true, url: URLS[0], keys: 2 }])
 })
 
-keys('the fetch asks for JSON, follows no redirect and has a time limit', async () => {
+keys('the fetch has limits of size and time', async () => {
   const endpoint = createEndpoint([A.jwk])
   await endpoint.store.find('a')
-  const { headers, redirect, signal, ...rest } = endpoint.fetched[0]?.options ?? {}
-  assert.equal([headers, redirect, signal instanceof AbortSignal, rest], [{ accept: 'application/json' }, 'error', true, {}])
+  assert.equal(endpoint.fetched[0]?.bounds, { most: 65_536, milliseconds: 3000 })
 })
 
 keys('a hundred questions at once make one fetch', async () => {
@@ -51,7 +52,7 @@ keys('a hundred questions at once make one fetch', async () => {
 
 keys('questions and ticks while a fetch is under way make no other', async () => {
   const endpoint = createEndpoint()
-  let answer: (response: Response) => void = () => {}
+  let answer: (document: Document) => void = () => {}
   endpoint.answer = () => new Promise((done) => (answer = done))
   const first = look(endpoint, 'a')
   endpoint.clock.time += HOUR
@@ -185,7 +186,7 @@ keys('the endpoint is asked again within ten seconds after it has come back', as
 keys('a failed refresh keeps the keys and says why', async () => {
   const endpoint = createEndpoint([A.jwk])
   await look(endpoint, 'a')
-  endpoint.answer = () => new Response('oops', { status: 500 })
+  endpoint.answer = () => textDocument('oops', 'text/plain', 500)
   endpoint.clock.time += 9 * MINUTE
   endpoint.store.tick()
   await settled(endpoint)

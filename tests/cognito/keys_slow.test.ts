@@ -2,17 +2,19 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { createKeyStore } from '../../src/cognito/keys.ts'
+import { type Document, getDocument } from '../../src/document.ts'
 import * as assert from '../support/assert.ts'
+import { jwks } from '../support/documents.ts'
 import { collectGarbage } from '../support/garbage.ts'
 import { suite } from '../support/suite.ts'
 import { makeKey } from './forge.ts'
-import { createEndpoint, HOUR, jwks, look, MINUTE, settled } from './key_endpoint.ts'
+import { createEndpoint, HOUR, look, MINUTE, settled } from './key_endpoint.ts'
 
 const keys = suite('the keys of a pool behind a slow or hostile network')
 
 const A = makeKey('a')
 const DOCUMENT = JSON.stringify({ keys: [A.jwk] })
-const down = (): Promise<Response> => new Promise(() => {})
+const down = (): Promise<Document> => new Promise(() => {})
 
 keys('a slow endpoint keeps nobody waiting for long', async () => {
   const waits: number[] = []
@@ -62,7 +64,7 @@ async function fetchFrom(listener: RequestListener): Promise<{ error: string | n
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`]
   const error = await new Promise<string | null>((done) => {
-    createKeyStore({ urls, fetch, now: () => 0, onFetch: (result) => done(result.error ?? null) }).tick()
+    createKeyStore({ urls, get: getDocument, now: () => 0, onFetch: (result) => done(result.error ?? null) }).tick()
   })
   server.closeAllConnections()
   await new Promise((done) => server.close(done))
@@ -86,12 +88,31 @@ for (const code of [301, 302, 303, 307, 308]) {
   })
 }
 
-keys('a small answer that unpacks to a large one is refused', async () => {
-  const packed = gzipSync(Buffer.alloc(10_000_000, 0x20))
+keys('a packed answer, for which nobody has asked, is refused', async () => {
+  const encodings: unknown[] = []
+  const { error } = await fetchFrom((request, response) => {
+    encodings.push(request.headers['accept-encoding'])
+    response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(DOCUMENT))
+  })
+  assert.equal([encodings, error], [['identity'], 'the answer is not valid JSON'])
+})
+
+keys('an endless answer is left at the limit', async () => {
+  let sent = 0
+  let closed: () => void = () => {}
+  const isClosed = new Promise<void>((done) => (closed = done))
   const { error } = await fetchFrom((_request, response) => {
-    response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(packed)
+    response.writeHead(200, JSON_TYPE)
+    const write = (): void => {
+      sent += 4096
+      response.write(Buffer.alloc(4096, 0x20))
+      setTimeout(response.destroyed ? closed : write, 1)
+    }
+    write()
   })
   assert.is(error, 'the answer is larger than 65536 bytes')
+  await isClosed
+  assert.ok(sent < 100 * 65_536, String(sent))
 })
 
 keys('an answer that is cut off is refused', async () => {

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Document } from '../../src/document.ts'
 import * as assert from '../support/assert.ts'
+import { jwks, textDocument } from '../support/documents.ts'
 import { suite } from '../support/suite.ts'
 import { type Json, makeKey } from './forge.ts'
-import { createEndpoint, type Endpoint, HOUR, jwks, MINUTE, SECOND, URLS } from './key_endpoint.ts'
+import { createEndpoint, type Endpoint, HOUR, MINUTE, SECOND, URLS } from './key_endpoint.ts'
 
 const walk = suite('the keys of a pool on a random walk')
 
@@ -31,11 +33,11 @@ interface Walk {
 
 function startWalk(random: () => number): Walk {
   const self: Walk = { endpoint: createEndpoint([], URLS), published: KEYS.slice(0, 2), underWay: 0, mostAtOnce: 0, waiting: [] }
-  const answerNow = (luck: number): Response => {
+  const answerNow = (luck: number): Document => {
     if (luck < 0.5) return jwks(self.published)
-    if (luck < 0.6) return new Response('', { status: 500 })
-    if (luck < 0.7) return Response.json({ keys: [] })
-    if (luck < 0.8) return new Response('<html>', { headers: { 'content-type': 'text/html' } })
+    if (luck < 0.6) return textDocument('', '', 500)
+    if (luck < 0.7) return jwks([])
+    if (luck < 0.8) return textDocument('<html>', 'text/html')
     throw new Error('no route')
   }
   self.endpoint.answer = async () => {

@@ -5,8 +5,10 @@ import { createKeyStore } from '../../src/cognito/keys.ts'
 import type { BegunLogin, Login, LoginResult } from '../../src/cognito/login.ts'
 import { poolWithIssuer } from '../../src/cognito/pool.ts'
 import { createPoolLogin } from '../../src/cognito/pool_login.ts'
+import { type Document, getDocument } from '../../src/document.ts'
 import { CALLBACK, type Fields, SAMPLE, signIn, startSample } from '../demo/sample_pool.ts'
 import * as assert from '../support/assert.ts'
+import { jwks, textDocument } from '../support/documents.ts'
 import { freePort } from '../support/process.ts'
 import { suite } from '../support/suite.ts'
 import { ISSUER, type Json, makeKey, POOL, token } from './forge.ts'
@@ -58,8 +60,8 @@ interface Setup {
 }
 
 function createIt({ clientSecret = 'S3cret', scopes = SCOPES, domain: at = domain, keys = [KEY.jwk] }: Setup = {}): Login {
-  const fetchIt = async (): Promise<Response> => (keys === null ? new Response('', { status: 500 }) : Response.json({ keys }))
-  const store = createKeyStore({ urls: POOL.jwksUrls, fetch: fetchIt as typeof fetch, now: () => 0 })
+  const get = async (): Promise<Document> => (keys === null ? textDocument('', '', 500) : jwks(keys))
+  const store = createKeyStore({ urls: POOL.jwksUrls, get, now: () => 0 })
   return createPoolLogin({ clientId: CLIENT, clientSecret, domain: at, scopes }, POOL, store, now)
 }
 
@@ -328,7 +330,7 @@ for (const [id, secret] of [
     const cognito = await startSample()
     try {
       const pool = poolWithIssuer(SAMPLE.poolId, cognito.issuer, undefined)
-      const keys = createKeyStore({ urls: pool.jwksUrls, fetch, now: () => performance.now() })
+      const keys = createKeyStore({ urls: pool.jwksUrls, get: getDocument, now: () => performance.now() })
       const it = createPoolLogin({ clientId: id, clientSecret: secret, domain: cognito.origin, scopes: 'openid' }, pool, keys, now)
       const { url, begun } = await it.begin(CALLBACK)
       const back = new URL((await signIn(cognito, new URL(url).searchParams, 'rosa', 'rosa-pw')).headers.get('location') ?? '')

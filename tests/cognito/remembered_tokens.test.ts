@@ -1,9 +1,11 @@
 import { createKeyStore } from '../../src/cognito/keys.ts'
 import { createRememberingVerifier } from '../../src/cognito/remembered_tokens.ts'
 import { createCredentialMemory } from '../../src/credential_memory.ts'
+import type { Document } from '../../src/document.ts'
 import type { Verified } from '../../src/gate/decide.ts'
 import type { AccessToken } from '../../src/gate/principal.ts'
 import * as assert from '../support/assert.ts'
+import { jwks } from '../support/documents.ts'
 import { suite } from '../support/suite.ts'
 import { CLIENT, claims, type Json, type Key, makeKey, NOW, POOL, token } from './forge.ts'
 
@@ -16,12 +18,12 @@ const OTHER = makeKey('k2')
 /** A verifier whose clocks and whose pool a test moves. */
 function createWorld(most?: number) {
   const world = { wall: NOW, monotonic: 0, published: [KEY.jwk] as Json[], fetches: 0, verified: 0, away: false }
-  const fetchIt = async (): Promise<Response> => {
+  const getIt = async (): Promise<Document> => {
     world.fetches += 1
     if (world.away) throw new Error('away')
-    return Response.json({ keys: structuredClone(world.published) })
+    return jwks(structuredClone(world.published))
   }
-  const store = createKeyStore({ urls: POOL.jwksUrls, fetch: fetchIt as typeof fetch, now: () => world.monotonic })
+  const store = createKeyStore({ urls: POOL.jwksUrls, get: getIt, now: () => world.monotonic })
   // A token is verified where its issuer is looked up, and recalled without.
   const keysOf = new Map(POOL.issuers.map((issuer) => [issuer, store]))
   const get = keysOf.get.bind(keysOf)
@@ -206,7 +208,7 @@ remembering('what is remembered holds no part of the token', async () => {
   const remembered: unknown[] = []
   const store = createKeyStore({
     urls: POOL.jwksUrls,
-    fetch: (async () => Response.json({ keys: [KEY.jwk] })) as typeof fetch,
+    get: async () => jwks([KEY.jwk]),
     now: () => 0,
   })
   const memory = {

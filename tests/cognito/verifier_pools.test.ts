@@ -2,6 +2,7 @@ import { createKeyStore } from '../../src/cognito/keys.ts'
 import { poolInRegion } from '../../src/cognito/pool.ts'
 import { createTokenVerifier } from '../../src/cognito/verifier.ts'
 import * as assert from '../support/assert.ts'
+import { jwks } from '../support/documents.ts'
 import { suite } from '../support/suite.ts'
 import { type Bench, CLIENT, claims, type Key, makeKey, NOW, token, verdict } from './forge.ts'
 
@@ -17,7 +18,7 @@ const extraOfSecond = makeKey('extra')
 const storeOf = (keys: readonly Key[]) =>
   createKeyStore({
     urls: ['https://keys.test/jwks.json'],
-    fetch: (async () => Response.json({ keys: keys.map(({ jwk }) => jwk) })) as typeof fetch,
+    get: async () => jwks(keys.map(({ jwk }) => jwk)),
     now: () => 0,
   })
 const first = storeOf([keyOfFirst])
