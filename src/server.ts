@@ -54,6 +54,8 @@ function answer(asked: Asked, gate: Gate, options: Options, outgoing: ServerResp
 }
 
 function send(outgoing: ServerResponse, { status, headers }: Reply): void {
+  // That a connection stays is understood in HTTP/1.1 (RFC 9112 section 9.3). NGINX would read it again with each call that it remembers.
+  if (outgoing.shouldKeepAlive) outgoing.removeHeader('connection')
   outgoing.writeHead(status, headers)
   outgoing.end()
 }

@@ -182,7 +182,8 @@ for (const [what, headers, more] of QUESTIONS) {
       logged = ''
       const { status, headers: told, body } = await ask('GET /validate HTTP/1.1', { Host, ...headers, 'X-Request-Id': 'r' }, more)
       const { time, us, stack, ...line } = JSON.parse(logged)
-      seen.push({ status, told: { ...told, date: [] }, body, line })
+      const { connection: [connection] = [], 'keep-alive': _, ...others } = told
+      seen.push({ status, told: { ...others, date: [] }, closes: connection === 'close', body, line })
     }
     assert.equal(seen[0], seen[1])
     assert.ok((seen[0]?.status ?? 0) >= 204)
@@ -205,6 +206,15 @@ for (const lacking of [[], ['keys of pool p: not fetched yet']]) {
     },
   )
 }
+
+wire('of a connection that stays nothing is said, and another question is answered on it', async () => {
+  const lines = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}\r\n`)
+  const answers = await send(port, `GET /validate HTTP/1.1\r\n${lines.join('')}\r\n`.repeat(2), { answers: 2 })
+  assert.equal(
+    answers.map(({ status, headers }) => [status, headers.connection, headers['keep-alive']]),
+    [1, 2].map(() => [204, undefined, undefined]),
+  )
+})
 
 wire('it says what is missing without a policy too', async () => {
   gate = null

@@ -55,6 +55,8 @@ if (kind === 'hono') {
   // As that of the validator.
   const server = createServer({ joinDuplicateHeaders: true }, (request, response) => {
     step?.(readPlainQuestion(request))
+    // As the validator does.
+    response.removeHeader('connection')
     response.writeHead(status, headers).end()
   })
   server.keepAliveTimeout = 75_000

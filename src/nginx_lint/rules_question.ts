@@ -41,8 +41,8 @@ const JUDGED: Readonly<Record<string, string>> = {
     'map $gatehouse_verdict\\n$gatehouse_server\\n$gatehouse_server_name\\n$gatehouse_user $gatehouse_yes { default ; ' +
     '~^204\\n(?<asked_server>[^\\n]+)\\n(?P=asked_server)\\n. $request_method$gatehouse_mcp_trust_headers }',
   $gatehouse_text:
-    'map $gatehouse_yes $content_type $content_length $gatehouse_text ' +
-    '{ default ; ~^POST(?!on )[^ ]* application/json [0-9]{1,4}$ $request_body }',
+    'map $gatehouse_yes $content_type $content_length $request_time $gatehouse_text ' +
+    '{ default ; ~^POST(?!on )[^ ]* application/json [0-9]{1,4} [01]\\.[0-9]{3}$ $request_body }',
   // The pattern of glance.conf.
   $gatehouse_glance: '6ad2d5803c54f9c4d4e54eb9e700ee9693829de56893640d8c31ce8d27f84b33',
   $gatehouse_path:

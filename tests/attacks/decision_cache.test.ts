@@ -1,10 +1,10 @@
 /** Decisions that NGINX remembers: each for the caller, the server and the kind of request that it was made for, and for nothing else. */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from '../support/assert.ts'
 import { attackSuite } from './attack_suite.ts'
 import { DECISION_CASES, type DecisionCase } from './decision_cases.ts'
 import { bytesOf, inOneMinute, inShort, make, outcomes } from './decisions.ts'
+import { mutate } from './mutate.ts'
 import { bearer, cookie, startWorld, type World } from './world.ts'
 
 const remembered = attackSuite('remembered decisions')
@@ -105,13 +105,6 @@ for (const [name, seenBy, file, from, to] of MUTATIONS) {
       await mutant.gateway.close()
     }
   })
-}
-
-function mutate(path: string, from: string | RegExp, to: string): void {
-  const text = readFileSync(path, 'utf8')
-  const changed = text.replace(from, to)
-  assert.is.not(changed, text)
-  writeFileSync(path, changed)
 }
 
 remembered.run()

@@ -232,6 +232,7 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation(JUDGED, 'a yes that the location says', LOCATION, ASKER, `${ASKER} set $gatehouse_yes POST;`),
   mutation(JUDGED, 'a message that nobody has said yes to', GLANCE, 'map "$gatehouse_yes ', 'map "POST '),
   mutation(JUDGED, 'a message of any type', GLANCE, ' application/json [0-9]', ' [^ ]* [0-9]'),
+  mutation(JUDGED, 'a message that comes late', GLANCE, ' [01]\\.[0-9]{3}$"', ' .*"'),
   mutation(JUDGED, 'another message than the body', GLANCE, '$request_body;', '$http_x_message;'),
   mutation(JUDGED, 'a message with more members', GLANCE, '    "params":', '    .*"params":'),
   mutation(JUDGED, 'another method than the one that was read', GLANCE, "\\z' $gatehouse_method;", "\\z' tools/list;"),
