@@ -48,4 +48,12 @@ export function cookieValues(header: string, name: string): string[] {
  * Without spaces and tabs around it (RFC 6265bis section 5.6), and nothing else: `trim()` takes more for white space, among it U+00A0, and
  * to a browser a name that begins with that byte has no prefix `__Host-`, so a sibling domain may set it.
  */
-const unpadded = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+function unpadded(text: string): string {
+  // No expression: one for the end would be tried at each blank of a long run inside, and anybody may send that.
+  let [from, to] = [0, text.length]
+  while (from < to && isBlank(text, from)) from += 1
+  while (from < to && isBlank(text, to - 1)) to -= 1
+  return text.slice(from, to)
+}
+
+const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t'

@@ -129,6 +129,26 @@ limits('nor does a tab around it, which the validator does not hear', async () =
   assert.is(await ask(cookies), '4x200 2x429')
 })
 
+limits('over https the cookie has another name, and is one caller too', async () => {
+  const seal = await gateway.cookie(['callers'])
+  const https = `__Host-${seal}`
+  const cookies = [https, `a=1; ${https}`, `${https}; a=2`, `b=;\t${https} ;c`, `x=${'y'.repeat(200)}; ${https}`, `a=3; ${https}`]
+  // To the validator of this gateway, which has no https, it is no session.
+  assert.is(await ask(cookies.map((Cookie) => mcp(from('10.0.13.1', { Cookie })))), '4x401 2x429')
+})
+
+limits('who sends cookies of both names is one caller for each address, whatever they hold', async () => {
+  const seal = await gateway.cookie(['callers'])
+  const both = (n: number): string[] => {
+    const junk = `mcp_gateway_session=${String(n).repeat(120)}`
+    return [`__Host-${junk}; ${seal}`, `${seal};__Host-${junk}`, `a=b; ${seal} ; c; \t__Host-${junk}`]
+  }
+  const all = [1, 2].flatMap(both)
+  assert.is(await ask(all.map((Cookie) => mcp(from('10.0.14.1', { Cookie })))), '4x200 2x429')
+  assert.is(await ask([mcp(from('10.0.14.2', { Cookie: all[0] ?? '' }))]), '1x200')
+  assert.is(await ask([mcp(from('10.0.14.1', { Cookie: seal }))]), '1x200')
+})
+
 limits('strangers are counted by their address', async () => {
   const known = await newCaller()
   assert.is(await ask(times(12, mcp(from('10.0.2.1')))), '10x401 2x429')
