@@ -19,16 +19,15 @@ const late = attackSuite('bodies that come late')
 let world: World
 let tls: number
 
+function configure(conf: string): void {
+  const upstream = 'set $gatehouse_upstream http://mcpgw;'
+  mutate(join(conf, 'example.conf'), upstream, `${upstream} set $gatehouse_client_responses on; set $gatehouse_mcp_trust_headers on;`)
+  addTls(conf, tls)
+}
+
 late.before(async () => {
   tls = await freePort()
-  world = await startWorld({
-    env: { DECISION_CACHE_SECONDS: '1' },
-    configure: (conf) => {
-      const upstream = 'set $gatehouse_upstream http://mcpgw;'
-      mutate(join(conf, 'example.conf'), upstream, `${upstream} set $gatehouse_client_responses on; set $gatehouse_mcp_trust_headers on;`)
-      addTls(conf, tls)
-    },
-  })
+  world = await startWorld({ env: { DECISION_CACHE_SECONDS: '1' }, configure })
 })
 late.after(() => world?.gateway.close())
 
@@ -44,9 +43,9 @@ const LIST = message('tools/list', {})
 const TRUSTED = ['MCP-Protocol-Version: 2026-07-28', 'Mcp-Method: tools/call', 'Mcp-Name: now']
 
 /** All but the last bytes of a POST; how it is seen that it has begun is that the validator was asked. */
-function begin(what: string, ends: string, server: string, headers: readonly string[], body: string): Begun {
+function begin(what: string, ends: string, server: string, headers: readonly string[], body: string, { gateway } = world): Begun {
   const lines = ['Host: localhost', 'Content-Type: application/json', `Content-Length: ${body.length + 1}`, 'Connection: close', ...headers]
-  const socket = connect(world.gateway.port, '127.0.0.1')
+  const socket = connect(gateway.port, '127.0.0.1')
   const answer = new Promise<string>((done) => {
     let text = ''
     socket.on('data', (data) => (text += data))
@@ -132,6 +131,22 @@ late('a body that takes half a second is no reason to ask again', async () => {
     .split('\n')
     .filter((line) => line.includes(`"request_id":"${id}"`))
   assert.is(asked.length, 1, asked.join('\n'))
+})
+
+late('what is remembered counts for a late one as for one that begins anew', async () => {
+  tls = await freePort()
+  const remembering = await startWorld({ env: { DECISION_CACHE_SECONDS: '60' }, configure })
+  try {
+    const id = `late-${process.pid}-end`
+    const session = [cookie(await remembering.seal(['admins'])), `X-Request-Id: ${id}`]
+    const begun = begin('a response', '', 'mcpgw', session, RESPONSE, remembering)
+    await sleep(2500)
+    assert.is(await begun.finish(), '200')
+    await sleep(300)
+    assert.is(remembering.gateway.validator.output().split(`"request_id":"${id}"`).length - 1, 1, 'asked once')
+  } finally {
+    await remembering.gateway.close()
+  }
 })
 
 late('243 a policy that takes a tool away before a body is whole counts', async () => {

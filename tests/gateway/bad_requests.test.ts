@@ -1,6 +1,7 @@
 /** What a client is told of a request that NGINX itself does not understand, or that is not literal. */
 import * as assert from '../support/assert.ts'
 import { call, type Gateway, post, startGateway } from '../support/gateway.ts'
+import { until } from '../support/process.ts'
 import { suite } from '../support/suite.ts'
 
 const bad = suite('bad requests')
@@ -33,7 +34,7 @@ for (const body of ['zz\r\n', '0x10\r\n', '-1\r\n', '5\r\nabcdefgh\r\n0\r\n\r\n'
     const { reason, message } = JSON.parse(answer?.body ?? '{}')
     assert.equal([answer?.status, reason], [400, 'request_malformed'])
     assert.match(message, /body/)
-    assert.ok(gateway.logs().includes('"reason":"request_malformed"'), 'the access log says why')
+    await until('the access log says why', () => gateway.logs().includes('"reason":"request_malformed"'))
   })
 }
 
