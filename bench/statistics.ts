@@ -46,3 +46,31 @@ export function mediansOf(samples: readonly Readonly<Record<string, number>>[]):
   }
   return found
 }
+
+/**
+ * What 99 of 100 do not exceed of the time that a queue and its one server take, where each has the same to be done and they come at random
+ * (M/D/1; A. K. Erlang 1909 has the distribution of the wait).
+ * @param perSecond how many come
+ * @param seconds that the server takes for each
+ * @returns seconds; null where the queue would grow for ever, or so nearly that the formula says nothing in floating point
+ */
+export function queueP99(perSecond: number, seconds: number): number | null {
+  const load = perSecond * seconds
+  if (!(load > 0 && load < 0.9)) return null
+  // From below: far beyond it the sum is nothing but errors of rounding.
+  let wait = 0
+  while (shareWithin(wait, load) < 0.99) wait += 0.01
+  return (wait + 1) * seconds
+}
+
+/** The share that waits no longer than so many times what the server takes for each. */
+function shareWithin(times: number, load: number): number {
+  let sum = 0
+  for (let k = 0; k <= Math.floor(times); k += 1) {
+    const x = load * (k - times)
+    let term = Math.exp(-x)
+    for (let factor = 1; factor <= k; factor += 1) term *= x / factor
+    sum += term
+  }
+  return (1 - load) * sum
+}

@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.ts'
 import { startLimits } from '../lab/limits.ts'
 import { policyFor } from '../lab/policy.ts'
 import { measureAll, sampleAll, type Target } from '../measure.ts'
-import { median } from '../statistics.ts'
+import { median, queueP99 } from '../statistics.ts'
 import type { PartPlan } from './part.ts'
 import { cheapest, hot, plain } from './through_nginx.ts'
 
@@ -20,7 +20,9 @@ export const latency: PartPlan = {
     'Alone: one connection, one call after the other.',
     `Half load: ${CALLERS} connections of wrk, each of which waits between answer and next call for a time that is distributed ` +
       'exponentially, so that together they call half as often as the gate answered at its busiest in the second before; the rate that ' +
-      'came about is in the table. Plain NGINX gets the same load. What is added is the median of the differences of the rounds.',
+      'came about is in the table. Plain NGINX gets the same load. What is added is the median of the differences of the rounds. ' +
+      '`p99 of a queue`: with as many calls at random, to one server that takes for each what the worker took (M/D/1). Calls come to the ' +
+      'worker twice, so theirs is longer.',
   ],
   async measure(lab, wanted) {
     const limits = await startLimits(lab)
@@ -73,14 +75,10 @@ async function atHalf(lab: Lab, without: Target, through: Target): Promise<{ fig
   return {
     // Without the gate first, as in the other tables.
     figures: targets
-      .map(({ name, title }, index) =>
-        figureOf(
-          name,
-          title,
-          chosen.flatMap((round) => samples[index]?.[round] ?? []),
-          awayAtMost(samples[index] ?? [], chosen),
-        ),
-      )
+      .map(({ name, title }, index) => {
+        const counted = chosen.flatMap((round) => samples[index]?.[round] ?? [])
+        return figureOf(name, title, counted, { ...awayAtMost(samples[index] ?? [], chosen), ...ofQueue(counted) })
+      })
       .reverse(),
     note: `The gate's busiest, the median of the rounds: ${Math.round(busy)} calls a second. ${sentence(samples, chosen)}`,
   }
@@ -106,6 +104,13 @@ export function stillest(samples: readonly Sample[][], count: number): number[] 
 function awayAtMost(samples: readonly Sample[], rounds: readonly number[]): Record<string, number> {
   const shares = rounds.flatMap((round) => samples[round]?.away ?? [])
   return shares.length === 0 ? {} : { 'machine away, %': 100 * Math.max(...shares) }
+}
+
+/** What of p99 is nothing but a queue: that of as many calls at random to one server that takes as long for each. */
+function ofQueue(samples: readonly Sample[]): Record<string, number> {
+  const all = samples.map(({ perSecond, cpu, problems }) => (problems.length === 0 ? queueP99(perSecond, (cpu.nginx ?? 0) / 1e6) : null))
+  const middle = median(all.flatMap((seconds) => seconds ?? []))
+  return middle === null ? {} : { 'p99 of a queue, ms': middle * 1000 }
 }
 
 function sentence(samples: readonly Sample[][], chosen: readonly number[]): string {

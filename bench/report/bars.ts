@@ -111,8 +111,13 @@ export const BARS: readonly Bar[] = [
     limit: 1,
     value: difference('p99', 'half-hot', 'half-plain'),
     aside: (run) => {
-      const away = find(run, 'half-hot')?.extra['machine away, %']
-      return away === undefined ? '' : `the machine was away for up to ${away.toFixed(1)} % of a round, and p99 is 1 %`
+      const [hot, plain] = ['half-hot', 'half-plain'].map((name) => find(run, name)?.extra)
+      const [away, queue, plainQueue] = [hot?.['machine away, %'], hot?.['p99 of a queue, ms'], plain?.['p99 of a queue, ms']]
+      const parts = [
+        away === undefined ? '' : `the machine was away for up to ${away.toFixed(1)} % of a round, and p99 is 1 %`,
+        queue === undefined || plainQueue === undefined ? '' : `the shortest queue there can be adds ${short(queue - plainQueue)} ms`,
+      ]
+      return parts.filter((part) => part !== '').join('; ')
     },
   },
   {

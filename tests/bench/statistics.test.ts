@@ -1,5 +1,5 @@
 import { type Figure, figureOf, type Sample } from '../../bench/figure.ts'
-import { differenceOfRounds, median, mediansOf, ratio, ratioOfRounds, spread } from '../../bench/statistics.ts'
+import { differenceOfRounds, median, mediansOf, queueP99, ratio, ratioOfRounds, spread } from '../../bench/statistics.ts'
 import * as assert from '../support/assert.ts'
 import { createRandom, SEED } from '../support/random.ts'
 import { suite } from '../support/suite.ts'
@@ -105,6 +105,26 @@ statistics('what is timed call by call is kept round by round', () => {
     { ...sample(1, ['refused']), p99: 1 },
   ]
   assert.equal(figureOf('half', '', rounds).latencies, { p50: [20, 40], p99: [90, 5000] })
+})
+
+/** p99 of a queue that is simulated, in terms of what its server takes for each. */
+function simulated(load: number): number {
+  const random = createRandom(1)
+  const all: number[] = []
+  for (let wait = 0, count = 0; count < 300_000; count += 1) {
+    all.push(wait + 1)
+    wait = Math.max(0, wait + 1 + Math.log((random.below(1_000_000) + 1) / 1_000_001) / load)
+  }
+  return all.sort((a, b) => a - b)[297_000] as number
+}
+
+statistics('p99 of a queue is that of a queue which is simulated, and there is none where it grows for ever', () => {
+  for (const load of [0.1, 0.3, 0.5, 0.68, 0.85]) {
+    const found = (queueP99(load * 1000, 0.001) ?? 0) * 1000
+    const expected = simulated(load)
+    assert.ok(Math.abs(found - expected) < 0.06 * expected, `${load}: ${found} instead of ${expected}`)
+  }
+  for (const load of [0, 0.9, 1, 2, Number.NaN]) assert.is(queueP99(load * 1000, 0.001), null)
 })
 
 statistics.run()
