@@ -3,14 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CognitoOptions, PoolClient } from './cognito/pool.ts'
-
-export interface Ports {
-  gateway: number
-  cognito: number
-  validator: number
-  currenttime: number
-  mcpgw: number
-}
+import { originOf, type Ports } from './ports.ts'
 
 type Keys = NonNullable<CognitoOptions['keys']>
 
@@ -53,7 +46,7 @@ function makeKey(): Keys['id'] {
 }
 
 function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
-  const gateway = `http://localhost:${ports.gateway}`
+  const gateway = originOf(ports.gateway)
   const signIn = ['openid', 'email', 'profile', 'aws.cognito.signin.user.admin']
   // The three callback URLs of the set-up guide; the third one is the gateway's own.
   const callbackUrls = [
@@ -92,7 +85,7 @@ function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
 /** The settings files, by name, each as variables. */
 function settings(ports: Ports, secrets: Secrets): Record<string, Record<string, string>> {
   const cognito = `http://localhost:${ports.cognito}`
-  const gateway = `http://localhost:${ports.gateway}`
+  const gateway = originOf(ports.gateway)
   const common = {
     COGNITO_USER_POOL_ID: POOL_ID,
     COGNITO_ISSUER: `${cognito}/${POOL_ID}`,

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartError } from '../start_error.ts'
+import { originOf, USUAL_GATEWAY } from './ports.ts'
 import { portFrom } from './run.ts'
-import { down, type Stack, status, USUAL_GATEWAY, up } from './stack.ts'
+import { down, type Stack, status, up } from './stack.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { env } = process
@@ -12,7 +13,7 @@ const { env } = process
 const stack = (): Stack => ({
   root,
   folder: resolve(env.GATEHOUSE_DEMO_DIR || join(root, '.demo')),
-  gatewayPort: portFrom(env, 'GATEWAY_PORT', USUAL_GATEWAY),
+  gatewayPort: portFrom(env, 'GATEWAY_PORT', USUAL_GATEWAY, 1),
 })
 
 const say = (...lines: string[]): void => {
@@ -21,7 +22,7 @@ const say = (...lines: string[]): void => {
 
 async function runUp(): Promise<void> {
   const { ports, already } = await up(stack())
-  const gateway = `http://localhost:${ports.gateway}`
+  const gateway = originOf(ports.gateway)
   const call = (file: string): string =>
     `curl -i ${gateway}/currenttime/mcp -H "Authorization: Bearer $(bin/gatehouse token --env-file ${join(relativeFolder(), file)})"` +
     ` -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'` +

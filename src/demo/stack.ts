@@ -1,18 +1,18 @@
 /** The local stack: a stand-in for Cognito, the validator, the registry and another MCP server, and NGINX, started, looked at and stopped. */
-import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../start_error.ts'
-import { type Ports, writeCredentials } from './credentials.ts'
+import { writeCredentials } from './credentials.ts'
 import { asOneself, findNginx, installNginx } from './nginx.ts'
+import { choosePorts, mustBeAskable, mustBeFree, originOf, type Ports } from './ports.ts'
 import { isAlive, type Started, startDetached, stopAll } from './processes.ts'
 import { writeServersFile } from './servers_file.ts'
 
+export { freePort, isFree } from './ports.ts'
+
 /** Milliseconds that a process may take until it answers. */
 const PATIENCE = 20_000
-export const USUAL_GATEWAY = 8000
 
 interface State {
   ports: Ports
@@ -38,11 +38,12 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
   const before = readState(stack)
   if (before?.processes.length === 5 && before.processes.every(isAlive) && before.ports.gateway === stack.gatewayPort)
     return { ports: before.ports, already: true }
-  if (before !== null) await down(stack)
-  if (!(await isFree(stack.gatewayPort))) {
-    throw new StartError(`port ${stack.gatewayPort} is in use by another program. Stop it, or choose another: GATEWAY_PORT=8001 make up`)
-  }
   findNginx()
+  mustBeAskable(stack.gatewayPort)
+  // A stack that runs is stopped only for one that can take its place.
+  if (!Object.values(before?.ports ?? {}).includes(stack.gatewayPort)) await mustBeFree(stack.gatewayPort)
+  if (before !== null) await down(stack)
+  await mustBeFree(stack.gatewayPort)
   const ports = await choosePorts(stack.gatewayPort)
   mkdirSync(join(stack.folder, 'logs'), { recursive: true, mode: 0o700 })
   const pool = writeCredentials(stack.folder, ports)
@@ -83,7 +84,7 @@ function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<()
   const registry = {
     ...scopes,
     SERVERS_FILE: servers,
-    REGISTRY_URL: `http://localhost:${ports.gateway}`,
+    REGISTRY_URL: originOf(ports.gateway),
     REGISTRY_LISTEN: address(ports.mcpgw),
   }
   return [
@@ -124,7 +125,7 @@ function healthUrls(ports: Ports): Record<string, string> {
     validator: `http://127.0.0.1:${ports.validator}/ready`,
     currenttime: `http://127.0.0.1:${ports.currenttime}/health`,
     mcpgw: `http://127.0.0.1:${ports.mcpgw}/health`,
-    nginx: `http://localhost:${ports.gateway}/health`,
+    nginx: `${originOf(ports.gateway)}/health`,
   }
 }
 
@@ -152,37 +153,4 @@ async function answers200(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** The usual ports for the usual gateway; any other stack keeps out of its way, also while both are starting. */
-async function choosePorts(gateway: number): Promise<Ports> {
-  const usual = { cognito: 9000, validator: 8888, currenttime: 9001, mcpgw: 9002 }
-  const chosen = await Promise.all(
-    Object.entries(usual).map(async ([name, port]) => [name, gateway === USUAL_GATEWAY && (await isFree(port)) ? port : await freePort()]),
-  )
-  return { gateway, ...Object.fromEntries(chosen) } as Ports
-}
-
-/** Whether a port of 127.0.0.1 can be opened now. */
-export const isFree = (port: number): Promise<boolean> => tryPort(port).then((found) => found !== null)
-
-/** Below the ports that systems hand out by themselves: nobody is given it between this look and its use. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = await tryPort(randomInt(20_000, 32_000))
-    if (port !== null) return port
-  }
-  throw new StartError('no free port is left on 127.0.0.1')
-}
-
-/** The port that could be opened for a moment, or null. */
-function tryPort(port: number): Promise<number | null> {
-  return new Promise((done) => {
-    const probe = createServer()
-    probe.once('error', () => done(null))
-    probe.listen(port, '127.0.0.1', () => {
-      const { port: opened } = probe.address() as { port: number }
-      probe.close(() => done(opened))
-    })
-  })
 }

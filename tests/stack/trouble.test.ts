@@ -1,0 +1,62 @@
+/** What the local stack says when it cannot do what it was told, and that it does no harm then. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Started } from '../../src/demo/processes.ts'
+import * as assert from '../support/assert.ts'
+import { root } from '../support/gateway.ts'
+import { freePort } from '../support/process.ts'
+import { suite } from '../support/suite.ts'
+
+const trouble = suite('trouble with the local stack')
+const parent = mkdtempSync(join(tmpdir(), 'gatehouse-trouble-'))
+const folder = join(parent, 'demo')
+let port = 0
+
+const demo = (command: string, variables: Record<string, string> = {}) => {
+  const env = { ...process.env, GATEHOUSE_DEMO_DIR: folder, GATEWAY_PORT: String(port), ...variables }
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/demo.js', command], { cwd: root, env, encoding: 'utf8' })
+  assert.not.match(stderr, /\n {4}at |node:internal/)
+  return { status, stdout, stderr }
+}
+const state = (): { processes: Started[] } => JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'))
+
+trouble.before(async () => {
+  port = await freePort()
+})
+trouble.after(() => {
+  demo('down')
+  rmSync(parent, { recursive: true, force: true })
+})
+
+for (const [what, variables, message] of [
+  ['no port', { GATEWAY_PORT: '0' }, /^GATEWAY_PORT must be a port number from 1 to 65535, got "0"\n$/],
+  ['no number', { GATEWAY_PORT: '80a' }, /^GATEWAY_PORT must be a port number from 1 to 65535, got "80a"\n$/],
+  ['a port at which no client asks', { GATEWAY_PORT: '10080' }, /^port 10080 is one that browsers and MCP clients refuse/],
+] as const) {
+  trouble(`up says at once that it was given ${what}`, () => {
+    const began = Date.now()
+    const { status, stderr } = demo('up', variables)
+    assert.is(status, 1)
+    assert.match(stderr, message)
+    assert.ok(Date.now() - began < 5000)
+  })
+}
+
+trouble('a stack that runs is left alone when the other port is taken', async () => {
+  assert.match(demo('up').stdout, /is up/)
+  const before = state()
+  const other = createServer().listen(await freePort(), '127.0.0.1')
+  await new Promise((done) => other.once('listening', done))
+  const taken = String((other.address() as { port: number }).port)
+  const { status, stderr } = demo('up', { GATEWAY_PORT: taken })
+  other.close()
+  assert.is(status, 1)
+  assert.match(stderr, new RegExp(`^port ${taken} is in use`))
+  assert.equal(state(), before)
+  assert.is(demo('status').status, 0)
+})
+
+trouble.run()
