@@ -1,5 +1,5 @@
 /** The demo's executable: the stack as a whole, and each of its processes. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartError } from '../start_error.ts'
@@ -24,7 +24,7 @@ async function runUp(): Promise<void> {
   const { ports, already } = await up(stack())
   const gateway = originOf(ports.gateway)
   const call = (file: string): string =>
-    `curl -i ${gateway}/currenttime/mcp -H "Authorization: Bearer $(bin/gatehouse token --env-file ${join(relativeFolder(), file)})"` +
+    `curl -i ${gateway}/currenttime/mcp -H "Authorization: Bearer $(bin/gatehouse token --env-file ${inShell(file)})"` +
     ` -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'` +
     ` -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"current_time_by_timezone","arguments":{"tz_name":"Asia/Tokyo"}}}'`
   say(
@@ -41,7 +41,7 @@ async function runUp(): Promise<void> {
     `  ${call('.env.agent-readonly')}`,
     '',
     'A session for curl and agents, saved to ~/.mcp/session_cookie:',
-    `  bin/gatehouse login --env-file ${join(relativeFolder(), '.env.user')}`,
+    `  bin/gatehouse login --env-file ${inShell('.env.user')}`,
     '',
     'An MCP client (Claude Code, VS Code, Cursor, MCP Inspector, …) signs you in by itself; give it the URL of a server:',
     `  claude mcp add --transport http currenttime ${gateway}/currenttime/mcp`,
@@ -53,6 +53,12 @@ async function runUp(): Promise<void> {
 function relativeFolder(): string {
   const { folder } = stack()
   return folder === join(process.cwd(), '.demo') ? '.demo' : folder
+}
+
+/** A file of the folder, as a word of a command to paste. */
+function inShell(file: string): string {
+  const path = join(relativeFolder(), file)
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 async function runStatus(): Promise<void> {
@@ -68,9 +74,10 @@ async function runDown(): Promise<void> {
 
 function runLogs(): void {
   const folder = join(stack().folder, 'logs')
+  if (!existsSync(folder)) throw new StartError(`there are no logs in ${relativeFolder()} yet: nothing was started. make up`)
   for (const file of readdirSync(folder)) {
     const lines = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n').slice(-20)
-    say(`==> ${join(relativeFolder(), 'logs', file)}`, ...lines, '')
+    if (lines.join('') !== '') say(`==> ${join(relativeFolder(), 'logs', file)}`, ...lines, '')
   }
 }
 

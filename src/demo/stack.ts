@@ -1,13 +1,13 @@
 /** The local stack: a stand-in for Cognito, the validator, the registry and another MCP server, and NGINX, started, looked at and stopped. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../start_error.ts'
 import { writeCredentials } from './credentials.ts'
-import { asOneself, findNginx, installNginx } from './nginx.ts'
+import { findNginx } from './nginx.ts'
 import { choosePorts, mustBeAskable, mustBeFree, originOf, type Ports } from './ports.ts'
-import { isAlive, type Started, startDetached, stopAll } from './processes.ts'
-import { writeServersFile } from './servers_file.ts'
+import { isAlive, type Launch, type Started, stopAll } from './processes.ts'
+import { type Place, prepare } from './programs.ts'
 
 export { freePort, isFree } from './ports.ts'
 
@@ -19,11 +19,7 @@ interface State {
   processes: Started[]
 }
 
-export interface Stack {
-  /** Root of the project: where dist/, nginx/ and scopes.yml are. */
-  root: string
-  /** Where state, logs and secrets are kept. */
-  folder: string
+export interface Stack extends Place {
   gatewayPort: number
 }
 
@@ -49,51 +45,17 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
   const pool = writeCredentials(stack.folder, ports)
   const state: State = { ports, processes: [] }
   try {
-    for (const start of programs(stack, ports, pool)) {
-      const started = start()
-      state.processes.push(started)
+    for (const start of prepare(stack, ports, pool)) {
+      const launch = await start()
+      state.processes.push(launch.started)
       writeFileSync(stateFile(stack), JSON.stringify(state))
-      await waitUntilHealthy(stack, ports, started)
+      await waitUntilHealthy(healthUrls(ports)[launch.started.name] as string, launch)
     }
   } catch (error) {
     await down(stack)
     throw error
   }
   return { ports, already: false }
-}
-
-/** What starts each process, in an order in which each finds what it needs. */
-function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<() => Started> {
-  // The one setting of the validator that is worth trying with several clients.
-  const { PATH, HOME, NODE_OPTIONS, CHALLENGE_SCOPES } = process.env
-  const base = { PATH, HOME, NODE_OPTIONS, CHALLENGE_SCOPES }
-  const node = (name: string, args: string[], env: Record<string, string> = {}) => {
-    return () => startDetached(name, process.execPath, args, join(folder, 'logs', `${name}.log`), { ...base, ...env })
-  }
-  const demo = join(root, 'dist/demo.js')
-  const address = (port: number): string => `127.0.0.1:${port}`
-  const nginx = installNginx(join(root, 'nginx'), join(folder, 'nginx'), {
-    gateway: address(ports.gateway),
-    validator: address(ports.validator),
-    currenttime: address(ports.currenttime),
-    mcpgw: address(ports.mcpgw),
-  })
-  const scopes = { SCOPES_FILE: resolve(root, 'scopes.yml') }
-  const servers = join(folder, 'servers.yml')
-  writeServersFile(join(root, 'servers.yml'), servers, ports)
-  const registry = {
-    ...scopes,
-    SERVERS_FILE: servers,
-    REGISTRY_URL: originOf(ports.gateway),
-    REGISTRY_LISTEN: address(ports.mcpgw),
-  }
-  return [
-    node('cognito', [demo, 'cognito'], { GATEHOUSE_DEMO_POOL: pool }),
-    node('validator', ['--', join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
-    node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
-    node('mcpgw', [demo, 'mcpgw'], registry),
-    () => startDetached('nginx', findNginx().nginx, asOneself(nginx), join(folder, 'logs/nginx.log'), base),
-  ]
 }
 
 export async function down(stack: Stack): Promise<number> {
@@ -129,21 +91,17 @@ function healthUrls(ports: Ports): Record<string, string> {
   }
 }
 
-async function waitUntilHealthy(stack: Stack, ports: Ports, started: Started): Promise<void> {
-  const { name } = started
-  const url = healthUrls(ports)[name] as string
+/** @throws {StartError} with what the process said last when it ends, or takes too long */
+async function waitUntilHealthy(url: string, { started, lastWords }: Launch): Promise<void> {
   const deadline = Date.now() + PATIENCE
   while (!(await answers200(url))) {
-    if (!isAlive(started)) throw new StartError(`${name} ended at once. Its last words:\n${lastWords(stack, name)}`)
-    if (Date.now() > deadline) throw new StartError(`${name} does not answer. Its last words:\n${lastWords(stack, name)}`)
+    if (!isAlive(started)) throw new StartError(`${started.name} ended at once${told(lastWords())}`)
+    if (Date.now() > deadline) throw new StartError(`${started.name} does not answer${told(lastWords())}`)
     await sleep(50)
   }
 }
 
-function lastWords({ folder }: Stack, name: string): string {
-  const text = readFileSync(join(folder, 'logs', `${name}.log`), 'utf8').trimEnd()
-  return text.split('\n').slice(-5).join('\n')
-}
+const told = (words: string): string => (words === '' ? ', and said nothing' : `. Its last words:\n${words}`)
 
 async function answers200(url: string): Promise<boolean> {
   try {

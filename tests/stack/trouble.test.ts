@@ -1,6 +1,6 @@
 /** What the local stack says when it cannot do what it was told, and that it does no harm then. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +34,7 @@ trouble.after(() => {
 for (const [what, variables, message] of [
   ['no port', { GATEWAY_PORT: '0' }, /^GATEWAY_PORT must be a port number from 1 to 65535, got "0"\n$/],
   ['no number', { GATEWAY_PORT: '80a' }, /^GATEWAY_PORT must be a port number from 1 to 65535, got "80a"\n$/],
+  ['an nginx that is not there', { NGINX_BIN: '/nowhere/nginx' }, /^NGINX_BIN names \/nowhere\/nginx, which is no program/],
   ['a port at which no client asks', { GATEWAY_PORT: '10080' }, /^port 10080 is one that browsers and MCP clients refuse/],
 ] as const) {
   trouble(`up says at once that it was given ${what}`, () => {
@@ -42,8 +43,13 @@ for (const [what, variables, message] of [
     assert.is(status, 1)
     assert.match(stderr, message)
     assert.ok(Date.now() - began < 5000)
+    assert.not(existsSync(folder))
   })
 }
+
+trouble('logs of a stack that never was are none', () => {
+  assert.equal(demo('logs'), { status: 1, stdout: '', stderr: `there are no logs in ${folder} yet: nothing was started. make up\n` })
+})
 
 trouble('a stack that runs is left alone when the other port is taken', async () => {
   assert.match(demo('up').stdout, /is up/)
@@ -57,6 +63,28 @@ trouble('a stack that runs is left alone when the other port is taken', async ()
   assert.match(stderr, new RegExp(`^port ${taken} is in use`))
   assert.equal(state(), before)
   assert.is(demo('status').status, 0)
+})
+
+trouble('a validator that does not start is quoted, and the one before it is not; its log stays one of JSON lines', () => {
+  demo('down')
+  const { status, stderr } = demo('up', { CHALLENGE_SCOPES: 'most' })
+  assert.is(status, 1)
+  assert.match(stderr, /^validator ended at once\. Its last words:\ngatehouse: The configuration cannot be used:\n {2}- CHALLENGE_SCOPES /)
+  assert.not.match(stderr, /draining|stopped/)
+  const log = readFileSync(join(folder, 'logs/validator.log'), 'utf8').trimEnd().split('\n')
+  assert.is(JSON.parse(log.at(-1) as string).msg, 'stopped')
+  for (const line of log) assert.type(JSON.parse(line), 'object')
+  assert.match(demo('logs').stdout, /^==> .*\/validator\.stderr\.log$[\s\S]*CHALLENGE_SCOPES/m)
+})
+
+trouble('an nginx that ends without a word is not given those of an earlier one', () => {
+  const nginx = join(parent, 'nginx')
+  const words = ['echo some words >&2', ''].map((line) => {
+    writeFileSync(nginx, `#!/bin/sh\n${line}\nexit 1\n`, { mode: 0o755 })
+    return demo('up', { NGINX_BIN: nginx }).stderr
+  })
+  assert.equal(words, ['nginx ended at once. Its last words:\nsome words\n', 'nginx ended at once, and said nothing\n'])
+  assert.is(demo('status').stdout, 'nothing is running\n')
 })
 
 trouble.run()
