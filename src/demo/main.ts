@@ -6,13 +6,18 @@ import { StartError } from '../start_error.ts'
 import { originOf, USUAL_GATEWAY } from './ports.ts'
 import { portFrom } from './run.ts'
 import { down, type Stack, status, up } from './stack.ts'
+import { sentenceOf } from './trouble.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { env } = process
 
+const folder = resolve(env.GATEHOUSE_DEMO_DIR || join(root, '.demo'))
+const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+
 const stack = (): Stack => ({
   root,
-  folder: resolve(env.GATEHOUSE_DEMO_DIR || join(root, '.demo')),
+  folder,
+  tell,
   gatewayPort: portFrom(env, 'GATEWAY_PORT', USUAL_GATEWAY, 1),
 })
 
@@ -51,7 +56,6 @@ async function runUp(): Promise<void> {
 }
 
 function relativeFolder(): string {
-  const { folder } = stack()
   return folder === join(process.cwd(), '.demo') ? '.demo' : folder
 }
 
@@ -73,10 +77,10 @@ async function runDown(): Promise<void> {
 }
 
 function runLogs(): void {
-  const folder = join(stack().folder, 'logs')
-  if (!existsSync(folder)) throw new StartError(`there are no logs in ${relativeFolder()} yet: nothing was started. make up`)
-  for (const file of readdirSync(folder)) {
-    const lines = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n').slice(-20)
+  const logs = join(folder, 'logs')
+  if (!existsSync(logs)) throw new StartError(`there are no logs in ${relativeFolder()} yet: nothing was started. make up`)
+  for (const file of readdirSync(logs)) {
+    const lines = readFileSync(join(logs, file), 'utf8').trimEnd().split('\n').slice(-20)
     if (lines.join('') !== '') say(`==> ${join(relativeFolder(), 'logs', file)}`, ...lines, '')
   }
 }
@@ -94,14 +98,15 @@ const COMMANDS: Record<string, () => unknown> = {
 
 const command = COMMANDS[process.argv[2] ?? '']
 if (command === undefined) {
-  process.stderr.write(`usage: demo ${Object.keys(COMMANDS).join('|')}\n`)
+  tell(`usage: demo ${Object.keys(COMMANDS).join('|')}`)
   process.exitCode = 2
 } else {
   try {
     await command()
   } catch (error) {
-    if (!(error instanceof StartError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    const sentence = sentenceOf(error, folder)
+    if (sentence === null) throw error
+    tell(sentence)
     process.exitCode = 1
   }
 }

@@ -1,6 +1,6 @@
 /** Processes that outlive the command that started them: written down, recognised again, stopped for good. */
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../start_error.ts'
@@ -63,6 +63,22 @@ function birthOf(pid: number): string | null {
     return fields[0] === 'Z' ? null : (fields[19] ?? null)
   } catch {
     return null
+  }
+}
+
+/** What was called with these arguments, whatever program runs it: nginx calls itself otherwise, but tells them too. */
+export function findRunning(name: string, args: readonly string[]): Started[] {
+  const ending = ` ${args.join(' ')}`
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && commandLineOf(entry).endsWith(ending))
+  return pids.map((pid) => ({ name, pid: Number(pid), birth: birthOf(Number(pid)) ?? '' })).filter(isAlive)
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ')
+  } catch {
+    // It has ended meanwhile.
+    return ''
   }
 }
 

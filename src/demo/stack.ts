@@ -1,5 +1,5 @@
 /** The local stack: a stand-in for Cognito, the validator, the registry and another MCP server, and NGINX, started, looked at and stopped. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../start_error.ts'
@@ -7,81 +7,86 @@ import { writeCredentials } from './credentials.ts'
 import { findNginx } from './nginx.ts'
 import { choosePorts, mustBeAskable, mustBeFree, originOf, type Ports } from './ports.ts'
 import { isAlive, type Launch, type Started, stopAll } from './processes.ts'
-import { type Place, prepare } from './programs.ts'
+import { NAMES, type Name, type Place, prepare } from './programs.ts'
+import { findStack, removeState, writeState } from './state.ts'
 
 export { freePort, isFree } from './ports.ts'
 
 /** Milliseconds that a process may take until it answers. */
 const PATIENCE = 20_000
 
-interface State {
-  ports: Ports
-  processes: Started[]
-}
-
 export interface Stack extends Place {
   gatewayPort: number
-}
-
-const stateFile = ({ folder }: Stack): string => join(folder, 'state.json')
-
-function readState(stack: Stack): State | null {
-  return existsSync(stateFile(stack)) ? (JSON.parse(readFileSync(stateFile(stack), 'utf8')) as State) : null
+  /** Told what whoever gave the command should know besides. */
+  tell(line: string): void
 }
 
 /** Starts what is not running. Gives the ports, and whether everything was running already. */
 export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean }> {
-  const before = readState(stack)
-  if (before?.processes.length === 5 && before.processes.every(isAlive) && before.ports.gateway === stack.gatewayPort)
-    return { ports: before.ports, already: true }
+  const { gatewayPort } = stack
+  const before = findStack(stack)
+  if (before.state?.ports.gateway === gatewayPort && NAMES.every((name) => before.running.some((one) => one.name === name)))
+    return { ports: before.state.ports, already: true }
   findNginx()
-  mustBeAskable(stack.gatewayPort)
-  // A stack that runs is stopped only for one that can take its place.
-  if (!Object.values(before?.ports ?? {}).includes(stack.gatewayPort)) await mustBeFree(stack.gatewayPort)
-  if (before !== null) await down(stack)
-  await mustBeFree(stack.gatewayPort)
-  const ports = await choosePorts(stack.gatewayPort)
+  mustBeAskable(gatewayPort)
+  // A stack that runs is stopped only for one that can take its place. Where its ports are not known, this may be one of them.
+  const isOwn = before.state === null ? before.running.length > 0 : Object.values(before.state.ports).includes(gatewayPort)
+  if (!isOwn) await mustBeFree(gatewayPort)
+  await down(stack)
+  await mustBeFree(gatewayPort)
+  const ports = await choosePorts(gatewayPort)
   mkdirSync(join(stack.folder, 'logs'), { recursive: true, mode: 0o700 })
-  const pool = writeCredentials(stack.folder, ports)
-  const state: State = { ports, processes: [] }
-  try {
-    for (const start of prepare(stack, ports, pool)) {
-      const launch = await start()
-      state.processes.push(launch.started)
-      writeFileSync(stateFile(stack), JSON.stringify(state))
-      await waitUntilHealthy(healthUrls(ports)[launch.started.name] as string, launch)
-    }
-  } catch (error) {
-    await down(stack)
-    throw error
-  }
+  await startAll(stack, ports)
   return { ports, already: false }
 }
 
+/** Starts one after the other, or none. */
+async function startAll(stack: Stack, ports: Ports): Promise<void> {
+  const pool = writeCredentials(stack.folder, ports)
+  const processes: Started[] = []
+  try {
+    for (const start of prepare(stack, ports, pool)) {
+      const launch = await start()
+      processes.push(launch.started)
+      writeState(stack, { ports, processes })
+      await waitUntilHealthy(healthUrls(ports)[launch.started.name as Name], launch)
+    }
+  } catch (error) {
+    await stopAll(processes)
+    removeState(stack)
+    throw error
+  }
+}
+
+/** Stops what runs, and gives how many processes that were. */
 export async function down(stack: Stack): Promise<number> {
-  const state = readState(stack)
-  const running = state?.processes.filter(isAlive) ?? []
+  const { running, note } = findStack(stack)
+  if (note !== null) stack.tell(note)
   await stopAll(running)
-  rmSync(stateFile(stack), { force: true })
+  removeState(stack)
   return running.length
 }
 
 /** What runs where, a line each; `ok` when all of it does. */
 export async function status(stack: Stack): Promise<{ ok: boolean; lines: string[] }> {
-  const state = readState(stack)
-  if (state === null) return { ok: false, lines: ['nothing is running'] }
+  const { state, running, note } = findStack(stack)
+  if (note !== null) stack.tell(note)
+  if (state === null)
+    return { ok: false, lines: [running.length === 0 ? 'nothing is running' : 'where they listen is not known: make down'] }
   const urls = healthUrls(state.ports)
   const answers = await Promise.all(
-    state.processes.map(async (one) => {
-      const ok = isAlive(one) && (await answers200(urls[one.name] as string))
-      return { ok, line: `${one.name.padEnd(12)} ${ok ? 'up  ' : 'DOWN'} pid ${String(one.pid).padEnd(8)} ${urls[one.name]}` }
+    NAMES.map(async (name) => {
+      const one = state.processes.find((process) => process.name === name)
+      if (one === undefined) return { ok: false, line: `${name.padEnd(12)} NOT STARTED` }
+      const ok = isAlive(one) && (await answers200(urls[name]))
+      return { ok, line: `${name.padEnd(12)} ${ok ? 'up  ' : 'DOWN'} pid ${String(one.pid).padEnd(8)} ${urls[name]}` }
     }),
   )
   return { ok: answers.every(({ ok }) => ok), lines: answers.map(({ line }) => line) }
 }
 
 /** The URL of each process's health check. */
-function healthUrls(ports: Ports): Record<string, string> {
+function healthUrls(ports: Ports): Record<Name, string> {
   return {
     cognito: `http://localhost:${ports.cognito}/us-east-1_GatehouseDemo/.well-known/jwks.json`,
     validator: `http://127.0.0.1:${ports.validator}/ready`,

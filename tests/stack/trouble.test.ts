@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Started } from '../../src/demo/processes.ts'
+import { isAlive, type Started } from '../../src/demo/processes.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
@@ -13,6 +13,7 @@ import { suite } from '../support/suite.ts'
 const trouble = suite('trouble with the local stack')
 const parent = mkdtempSync(join(tmpdir(), 'gatehouse-trouble-'))
 const folder = join(parent, 'demo')
+const ALL = 'cognito, validator, currenttime, mcpgw, nginx'
 let port = 0
 
 const demo = (command: string, variables: Record<string, string> = {}) => {
@@ -65,7 +66,69 @@ trouble('a stack that runs is left alone when the other port is taken', async ()
   assert.is(demo('status').status, 0)
 })
 
+trouble('a stack of which only some was started is not up, and what is missing is named', () => {
+  const file = join(folder, 'state.json')
+  const whole = readFileSync(file, 'utf8')
+  const { ports, processes } = JSON.parse(whole)
+  writeFileSync(file, JSON.stringify({ ports, processes: processes.slice(0, 2) }))
+  const { status, stdout } = demo('status')
+  writeFileSync(file, whole)
+  assert.is(status, 1)
+  assert.match(stdout, /^cognito +up .*\nvalidator +up .*\ncurrenttime +NOT STARTED\nmcpgw +NOT STARTED\nnginx +NOT STARTED\n$/)
+})
+
+for (const [what, lose] of [
+  ['emptied', (file: string) => writeFileSync(file, '')],
+  ['cut off', (file: string) => writeFileSync(file, readFileSync(file, 'utf8').slice(0, -9))],
+  ['removed', (file: string) => rmSync(file)],
+] as const) {
+  trouble(`a stack whose state was ${what} is found again, and replaced`, () => {
+    const { processes } = state()
+    const file = join(folder, 'state.json')
+    lose(file)
+    const found = `${file} is ${what === 'removed' ? 'gone' : 'not whole'}. Of this stack's processes these were found: ${ALL}\n`
+    assert.equal(demo('status'), { status: 1, stdout: 'where they listen is not known: make down\n', stderr: found })
+    const { status, stdout, stderr } = demo('up')
+    assert.equal([status, stderr], [0, found])
+    assert.match(stdout, /is up/)
+    for (const one of processes) assert.not(isAlive(one), one.name)
+  })
+}
+
+trouble('a stack whose state is lost can be stopped', () => {
+  const { processes } = state()
+  writeFileSync(join(folder, 'state.json'), '{"ports":{}')
+  assert.is(demo('down').stdout, 'stopped 5 processes\n')
+  for (const one of processes) assert.not(isAlive(one), one.name)
+  assert.equal(demo('status'), { status: 1, stdout: 'nothing is running\n', stderr: '' })
+})
+
+trouble('secrets that were cut off are not made anew behind the back of those who use them', () => {
+  const file = join(folder, 'secrets.json')
+  const whole = readFileSync(file, 'utf8')
+  for (const text of ['', whole.slice(0, -20), 'null']) {
+    writeFileSync(file, text)
+    const { status, stderr } = demo('up')
+    assert.is(status, 1)
+    assert.is(stderr, `${file} is not whole. Run make down, remove the folder ${folder}, and try again: its secrets are made anew\n`)
+    assert.is(readFileSync(file, 'utf8'), text)
+  }
+  writeFileSync(file, whole)
+})
+
+for (const command of ['up', 'down', 'status', 'logs'] as const) {
+  trouble(`a file in the place of the folder is named by ${command}, or no matter to it`, () => {
+    const GATEHOUSE_DEMO_DIR = join(parent, 'file')
+    writeFileSync(GATEHOUSE_DEMO_DIR, '')
+    const { status, stderr, stdout } = demo(command, { GATEHOUSE_DEMO_DIR })
+    assert.is(status, 1)
+    if (command === 'status') assert.is(stdout, 'nothing is running\n')
+    else assert.match(stderr, command === 'logs' ? /^there are no logs in / : /^\S+\/file\S* cannot be there: a file stands where.*\n$/)
+  })
+}
+
 trouble('a validator that does not start is quoted, and the one before it is not; its log stays one of JSON lines', () => {
+  demo('up')
   demo('down')
   const { status, stderr } = demo('up', { CHALLENGE_SCOPES: 'most' })
   assert.is(status, 1)
