@@ -19,8 +19,9 @@ const SAME: Record<string, string> = { EPERM: 'EACCES', EDQUOT: 'ENOSPC' }
 export function sentenceOf(error: unknown, folder: string): string | null {
   if (error instanceof StartError) return error.message
   if (!(error instanceof Error) || !('syscall' in error)) return null
-  const { code = 'unknown error', path = folder, syscall } = error as NodeJS.ErrnoException
+  // A copy that fails, does so where it is made.
+  const { code = 'unknown error', path = folder, dest = path, syscall } = error as NodeJS.ErrnoException & { dest?: string }
   if (syscall === 'kill') return `another user's processes cannot be stopped (${code}). Do it as the user who started them`
   const sentence = SENTENCES[SAME[code] ?? code] ?? ((of) => `${of} cannot be used: ${syscall} failed. See to it, ${ANOTHER}`)
-  return `${sentence(path)} (${code})`
+  return `${sentence(dest)} (${code})`
 }

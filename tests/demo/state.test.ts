@@ -77,6 +77,10 @@ for (const [error, sentence] of [
   [errno('ENOTDIR'), `/x/.demo cannot be there: a file stands where a folder must be. Remove that, ${OR} (ENOTDIR)`],
   [errno('EROFS'), `/x/.demo cannot be written: its disk is read-only. Change that, ${OR} (EROFS)`],
   [errno('ENOSPC', { syscall: 'write' }), `there is no room left to write in /of/stack. Make some, ${OR} (ENOSPC)`],
+  [
+    errno('ENOSPC', { path: '/from', dest: '/to', syscall: 'copyfile' }),
+    `there is no room left to write in /to. Make some, ${OR} (ENOSPC)`,
+  ],
   [errno('EDQUOT', { syscall: 'write' }), `there is no room left to write in /of/stack. Make some, ${OR} (EDQUOT)`],
   [errno('EIO', { syscall: 'read' }), `/of/stack cannot be used: read failed. See to it, ${OR} (EIO)`],
   [errno('EPERM', { syscall: 'kill' }), "another user's processes cannot be stopped (EPERM). Do it as the user who started them"],
