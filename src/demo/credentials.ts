@@ -1,16 +1,11 @@
 /** The demo's user pool and settings files. Secrets are made at the first start and kept until the folder is removed. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { StartError } from '../start_error.ts'
 import type { CognitoOptions, PoolClient } from './cognito/pool.ts'
-
-export interface Ports {
-  gateway: number
-  cognito: number
-  validator: number
-  currenttime: number
-  mcpgw: number
-}
+import { originOf, type Ports } from './ports.ts'
+import { writePrivate } from './private_file.ts'
 
 type Keys = NonNullable<CognitoOptions['keys']>
 
@@ -21,16 +16,9 @@ const READ = 'mcp-servers-unrestricted/read'
 const EXECUTE = 'mcp-servers-unrestricted/execute'
 const CLIENTS = { web: 'demoweb', cli: 'democli', agent: 'demoagent', readonly: 'demoreadonly' } as const
 
-/** Writes whole files that only the owner may read; a crash leaves the old one. */
-function writePrivate(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, text, { mode: 0o600 })
-  renameSync(temporary, path)
-}
-
 function readSecrets(folder: string): Secrets {
   const path = join(folder, 'secrets.json')
-  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>) : {}
+  const kept = existsSync(path) ? parseSecrets(path, folder) : {}
   const secret = (bytes: number): string => randomBytes(bytes).toString('hex')
   const secrets: Secrets = {
     secretKey: secret(32),
@@ -46,6 +34,17 @@ function readSecrets(folder: string): Secrets {
   return secrets
 }
 
+/** Not made anew when they cannot be read: a running stack, and who uses it, knows the old ones. */
+function parseSecrets(path: string, folder: string): Partial<Secrets> {
+  try {
+    const secrets = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof secrets === 'object' && secrets !== null) return secrets
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  throw new StartError(`${path} is not whole. Run make down, remove the folder ${folder}, and try again: its secrets are made anew`)
+}
+
 /** A token outlives a restart, as Cognito's do: commands keep tokens for later. */
 function makeKey(): Keys['id'] {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -53,7 +52,7 @@ function makeKey(): Keys['id'] {
 }
 
 function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
-  const gateway = `http://localhost:${ports.gateway}`
+  const gateway = originOf(ports.gateway)
   const signIn = ['openid', 'email', 'profile', 'aws.cognito.signin.user.admin']
   // The three callback URLs of the set-up guide; the third one is the gateway's own.
   const callbackUrls = [
@@ -92,7 +91,7 @@ function describePool(ports: Ports, secrets: Secrets): CognitoOptions {
 /** The settings files, by name, each as variables. */
 function settings(ports: Ports, secrets: Secrets): Record<string, Record<string, string>> {
   const cognito = `http://localhost:${ports.cognito}`
-  const gateway = `http://localhost:${ports.gateway}`
+  const gateway = originOf(ports.gateway)
   const common = {
     COGNITO_USER_POOL_ID: POOL_ID,
     COGNITO_ISSUER: `${cognito}/${POOL_ID}`,

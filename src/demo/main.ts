@@ -1,18 +1,24 @@
 /** The demo's executable: the stack as a whole, and each of its processes. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartError } from '../start_error.ts'
+import { originOf, USUAL_GATEWAY } from './ports.ts'
 import { portFrom } from './run.ts'
-import { down, type Stack, status, USUAL_GATEWAY, up } from './stack.ts'
+import { down, type Stack, status, up } from './stack.ts'
+import { sentenceOf } from './trouble.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { env } = process
 
+const folder = resolve(env.GATEHOUSE_DEMO_DIR || join(root, '.demo'))
+const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+
 const stack = (): Stack => ({
   root,
-  folder: resolve(env.GATEHOUSE_DEMO_DIR || join(root, '.demo')),
-  gatewayPort: portFrom(env, 'GATEWAY_PORT', USUAL_GATEWAY),
+  folder,
+  tell,
+  gatewayPort: portFrom(env, 'GATEWAY_PORT', USUAL_GATEWAY, 1),
 })
 
 const say = (...lines: string[]): void => {
@@ -21,9 +27,9 @@ const say = (...lines: string[]): void => {
 
 async function runUp(): Promise<void> {
   const { ports, already } = await up(stack())
-  const gateway = `http://localhost:${ports.gateway}`
+  const gateway = originOf(ports.gateway)
   const call = (file: string): string =>
-    `curl -i ${gateway}/currenttime/mcp -H "Authorization: Bearer $(bin/gatehouse token --env-file ${join(relativeFolder(), file)})"` +
+    `curl -i ${gateway}/currenttime/mcp -H "Authorization: Bearer $(bin/gatehouse token --env-file ${inShell(file)})"` +
     ` -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'` +
     ` -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"current_time_by_timezone","arguments":{"tz_name":"Asia/Tokyo"}}}'`
   say(
@@ -40,7 +46,7 @@ async function runUp(): Promise<void> {
     `  ${call('.env.agent-readonly')}`,
     '',
     'A session for curl and agents, saved to ~/.mcp/session_cookie:',
-    `  bin/gatehouse login --env-file ${join(relativeFolder(), '.env.user')}`,
+    `  bin/gatehouse login --env-file ${inShell('.env.user')}`,
     '',
     'An MCP client (Claude Code, VS Code, Cursor, MCP Inspector, …) signs you in by itself; give it the URL of a server:',
     `  claude mcp add --transport http currenttime ${gateway}/currenttime/mcp`,
@@ -50,8 +56,13 @@ async function runUp(): Promise<void> {
 }
 
 function relativeFolder(): string {
-  const { folder } = stack()
   return folder === join(process.cwd(), '.demo') ? '.demo' : folder
+}
+
+/** A file of the folder, as a word of a command to paste. */
+function inShell(file: string): string {
+  const path = join(relativeFolder(), file)
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 async function runStatus(): Promise<void> {
@@ -66,10 +77,11 @@ async function runDown(): Promise<void> {
 }
 
 function runLogs(): void {
-  const folder = join(stack().folder, 'logs')
-  for (const file of readdirSync(folder)) {
-    const lines = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n').slice(-20)
-    say(`==> ${join(relativeFolder(), 'logs', file)}`, ...lines, '')
+  const logs = join(folder, 'logs')
+  if (!existsSync(logs)) throw new StartError(`there are no logs in ${relativeFolder()} yet: nothing was started. make up`)
+  for (const file of readdirSync(logs)) {
+    const lines = readFileSync(join(logs, file), 'utf8').trimEnd().split('\n').slice(-20)
+    if (lines.join('') !== '') say(`==> ${join(relativeFolder(), 'logs', file)}`, ...lines, '')
   }
 }
 
@@ -86,14 +98,15 @@ const COMMANDS: Record<string, () => unknown> = {
 
 const command = COMMANDS[process.argv[2] ?? '']
 if (command === undefined) {
-  process.stderr.write(`usage: demo ${Object.keys(COMMANDS).join('|')}\n`)
+  tell(`usage: demo ${Object.keys(COMMANDS).join('|')}`)
   process.exitCode = 2
 } else {
   try {
     await command()
   } catch (error) {
-    if (!(error instanceof StartError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    const sentence = sentenceOf(error, folder)
+    if (sentence === null) throw error
+    tell(sentence)
     process.exitCode = 1
   }
 }

@@ -1,5 +1,5 @@
 /** The shipped NGINX files, set up in a folder of their own: the same files, other addresses. */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../start_error.ts'
 
@@ -20,6 +20,8 @@ const SHIPPED: Record<keyof Addresses | 'decisions' | 'room', { file: string; li
   decisions: { file: 'gatehouse/cache.conf', line: (folder) => `proxy_cache_path ${folder} `, address: '/run/gatehouse-decisions' },
 }
 
+/** The file that nginx is started with, in the folder. */
+const MAIN = 'conf/example.conf'
 const SHIPPED_MODULE = '/usr/lib/nginx/modules/ngx_http_js_module.so'
 
 /**
@@ -27,13 +29,28 @@ const SHIPPED_MODULE = '/usr/lib/nginx/modules/ngx_http_js_module.so'
  * @throws {StartError} that says what to install
  */
 export function findNginx(): { nginx: string; module: string } {
-  // Debian puts nginx where only root's PATH looks.
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
-  const nginx = process.env.NGINX_BIN || folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path))
-  const module = process.env.NJS_MODULE || SHIPPED_MODULE
+  const { NGINX_BIN, NJS_MODULE } = process.env
+  const nginx = findProgram(NGINX_BIN || 'nginx')
+  const module = NJS_MODULE || SHIPPED_MODULE
+  if (nginx === undefined && NGINX_BIN) throw new StartError(`NGINX_BIN names ${NGINX_BIN}, which is no program that this user may run`)
   if (nginx === undefined) throw new StartError('nginx is not installed. On Debian: apt-get install nginx libnginx-mod-http-js')
   if (!existsSync(module)) throw new StartError(`${module} is missing. On Debian: apt-get install libnginx-mod-http-js`)
   return { nginx, module }
+}
+
+function findProgram(name: string): string | undefined {
+  // Debian puts nginx where only root's PATH looks.
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
+  return (name.includes('/') ? [name] : folders.map((folder) => join(folder, name))).find(isProgram)
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** Where nginx remembers decisions: in files, or in a dictionary of its workers (nginx/gatehouse-dict/), for which njs must be 0.8.5 or newer. */
@@ -56,25 +73,49 @@ export interface Install {
   limits?: Limits
 }
 
+/** Arguments for nginx that start it in the foreground with what was installed in the folder. */
+export const nginxArguments = (folder: string): string[] => [
+  '-p',
+  folder,
+  '-e',
+  join(folder, 'logs/error.log'),
+  '-c',
+  join(folder, MAIN),
+  '-g',
+  'daemon off;',
+]
+
 /**
  * Copies the configuration to `folder/conf`, with these addresses instead of the shipped ones, and makes what nginx needs beside it.
  * @returns arguments for nginx that start it in the foreground
+ * @throws {StartError} that names the folder when nginx cannot be told of it
  */
 export function installNginx(source: string, folder: string, addresses: Addresses, install: Install = {}): string[] {
   const { memory = chosenMemory(), limits = chosenLimits() } = install
+  mustBeSayable(folder)
   const conf = join(folder, 'conf')
   rmSync(conf, { recursive: true, force: true })
   cpSync(source, conf, { recursive: true })
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true })
   const places: Partial<Record<keyof typeof SHIPPED, string>> = { ...addresses }
   if (memory === 'dict') cpSync(join(source, 'gatehouse-dict'), join(conf, 'gatehouse'), { recursive: true })
-  else places.decisions = places.room = join(folder, 'decisions')
+  else places.decisions = places.room = quoted(join(folder, 'decisions'))
   for (const [name, place] of Object.entries(places)) replaceAddress(conf, name as keyof typeof SHIPPED, place)
   if (limits === 'off') replaceOnce(conf, LIMITS_OFF.file, LIMITS_OFF.from, LIMITS_OFF.to)
-  const main = join(conf, 'example.conf')
-  writeFileSync(main, readFileSync(main, 'utf8').replace(`load_module ${SHIPPED_MODULE};`, `load_module ${findNginx().module};`))
-  return ['-p', folder, '-e', join(folder, 'logs/error.log'), '-c', main, '-g', 'daemon off;']
+  replaceOnce(conf, 'example.conf', `load_module ${SHIPPED_MODULE};`, `load_module ${quoted(findNginx().module)};`)
+  return nginxArguments(folder)
 }
+
+/** nginx takes `$` for a variable, and what it includes for a pattern; neither can be escaped. */
+function mustBeSayable(folder: string): void {
+  if (/[$*?[]/.test(folder))
+    throw new StartError(
+      `NGINX cannot be told of a folder with one of $ * ? [ in its path: ${folder}. Name another one: GATEHOUSE_DEMO_DIR`,
+    )
+}
+
+/** A path as one word of nginx's configuration. */
+const quoted = (path: string): string => `"${path.replace(/["\\]/g, '\\$&')}"`
 
 /** Arguments with which its workers stay the user that starts it: root's folders are not for others to enter. */
 export const asOneself = (args: readonly string[]): string[] =>
@@ -89,5 +130,9 @@ function replaceOnce(conf: string, file: string, from: string, to: string): void
   const path = join(conf, file)
   const text = readFileSync(path, 'utf8')
   if (text.split(from).length !== 2) throw new Error(`${file} must hold "${from}" once`)
-  writeFileSync(path, text.replace(from, to))
+  // As a function, so that no $ of a path is taken for a pattern's.
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  )
 }

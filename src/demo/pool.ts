@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { runCognito } from './cognito/main.ts'
 import { writeCredentials } from './credentials.ts'
+import { USUAL_GATEWAY } from './ports.ts'
 import { type Environment, portFrom } from './run.ts'
 
 /** Where the stand-in listens, on the loopback that it shares with the validator. */
@@ -12,7 +13,7 @@ const PORT = 9000
  * @param env `GATEHOUSE_DEMO_DIR` (default .demo), and `GATEWAY_PORT` (default 8000) on which clients reach the gateway
  */
 export function runPool(env: Environment): Promise<void> {
-  const gateway = portFrom(env, 'GATEWAY_PORT', 8000)
+  const gateway = portFrom(env, 'GATEWAY_PORT', USUAL_GATEWAY, 1)
   const cognito = portFrom(env, 'PORT', PORT)
   const pool = writeCredentials(resolve(env.GATEHOUSE_DEMO_DIR || '.demo'), {
     gateway,

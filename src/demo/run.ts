@@ -31,13 +31,14 @@ export async function runUntilSignal(start: () => Promise<{ ready: Record<string
 
 /**
  * A port number out of the environment.
- * @throws StartError when it is not a number from 0 to 65535
+ * @param least 1 where others must know it beforehand, so that it cannot be any free one
+ * @throws StartError when it is not a number from that to 65535
  */
-export function portFrom(env: Environment, name: string, otherwise: number): number {
+export function portFrom(env: Environment, name: string, otherwise: number, least: 0 | 1 = 0): number {
   const text = env[name]
   if (text === undefined || text === '') return otherwise
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65535)
-    throw new StartError(`${name} must be a port number from 0 to 65535, got ${JSON.stringify(text)}`)
+  if (!/^\d{1,5}$/.test(text) || port < least || port > 65535)
+    throw new StartError(`${name} must be a port number from ${least} to 65535, got ${JSON.stringify(text)}`)
   return port
 }

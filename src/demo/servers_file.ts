@@ -1,6 +1,6 @@
 /** The shipped `servers.yml`, with the local stack's ports. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Ports } from './credentials.ts'
+import type { Ports } from './ports.ts'
 
 /** What the file says; each must be found exactly once. */
 const SHIPPED = { currenttime: 'http://127.0.0.1:9001/mcp', mcpgw: 'http://127.0.0.1:9002/mcp' } as const

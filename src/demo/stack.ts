@@ -1,148 +1,112 @@
 /** The local stack: a stand-in for Cognito, the validator, the registry and another MCP server, and NGINX, started, looked at and stopped. */
-import { randomInt } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../start_error.ts'
-import { type Ports, writeCredentials } from './credentials.ts'
-import { asOneself, findNginx, installNginx } from './nginx.ts'
-import { isAlive, type Started, startDetached, stopAll } from './processes.ts'
-import { writeServersFile } from './servers_file.ts'
+import { writeCredentials } from './credentials.ts'
+import { findNginx } from './nginx.ts'
+import { choosePorts, mustBeAskable, mustBeFree, originOf, type Ports } from './ports.ts'
+import { isAlive, type Launch, type Started, stopAll } from './processes.ts'
+import { NAMES, type Name, type Place, prepare } from './programs.ts'
+import { findStack, removeState, writeState } from './state.ts'
+
+export { freePort, isFree } from './ports.ts'
 
 /** Milliseconds that a process may take until it answers. */
 const PATIENCE = 20_000
-export const USUAL_GATEWAY = 8000
 
-interface State {
-  ports: Ports
-  processes: Started[]
-}
-
-export interface Stack {
-  /** Root of the project: where dist/, nginx/ and scopes.yml are. */
-  root: string
-  /** Where state, logs and secrets are kept. */
-  folder: string
+export interface Stack extends Place {
   gatewayPort: number
-}
-
-const stateFile = ({ folder }: Stack): string => join(folder, 'state.json')
-
-function readState(stack: Stack): State | null {
-  return existsSync(stateFile(stack)) ? (JSON.parse(readFileSync(stateFile(stack), 'utf8')) as State) : null
+  /** Told what whoever gave the command should know besides. */
+  tell(line: string): void
 }
 
 /** Starts what is not running. Gives the ports, and whether everything was running already. */
 export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean }> {
-  const before = readState(stack)
-  if (before?.processes.length === 5 && before.processes.every(isAlive) && before.ports.gateway === stack.gatewayPort)
-    return { ports: before.ports, already: true }
-  if (before !== null) await down(stack)
-  if (!(await isFree(stack.gatewayPort))) {
-    throw new StartError(`port ${stack.gatewayPort} is in use by another program. Stop it, or choose another: GATEWAY_PORT=8001 make up`)
-  }
+  const { gatewayPort } = stack
+  const before = findStack(stack)
+  if (before.state?.ports.gateway === gatewayPort && NAMES.every((name) => before.running.some((one) => one.name === name)))
+    return { ports: before.state.ports, already: true }
   findNginx()
-  const ports = await choosePorts(stack.gatewayPort)
+  mustBeAskable(gatewayPort)
+  // A stack that runs is stopped only for one that can take its place. Where its ports are not known, this may be one of them.
+  const isOwn = before.state === null ? before.running.length > 0 : Object.values(before.state.ports).includes(gatewayPort)
+  if (!isOwn) await mustBeFree(gatewayPort)
+  await down(stack)
+  await mustBeFree(gatewayPort)
+  const ports = await choosePorts(gatewayPort)
   mkdirSync(join(stack.folder, 'logs'), { recursive: true, mode: 0o700 })
-  const pool = writeCredentials(stack.folder, ports)
-  const state: State = { ports, processes: [] }
-  try {
-    for (const start of programs(stack, ports, pool)) {
-      const started = start()
-      state.processes.push(started)
-      writeFileSync(stateFile(stack), JSON.stringify(state))
-      await waitUntilHealthy(stack, ports, started)
-    }
-  } catch (error) {
-    await down(stack)
-    throw error
-  }
+  await startAll(stack, ports)
   return { ports, already: false }
 }
 
-/** What starts each process, in an order in which each finds what it needs. */
-function programs({ root, folder }: Stack, ports: Ports, pool: string): Array<() => Started> {
-  // The one setting of the validator that is worth trying with several clients.
-  const { PATH, HOME, NODE_OPTIONS, CHALLENGE_SCOPES } = process.env
-  const base = { PATH, HOME, NODE_OPTIONS, CHALLENGE_SCOPES }
-  const node = (name: string, args: string[], env: Record<string, string> = {}) => {
-    return () => startDetached(name, process.execPath, args, join(folder, 'logs', `${name}.log`), { ...base, ...env })
+/** Starts one after the other, or none. */
+async function startAll(stack: Stack, ports: Ports): Promise<void> {
+  const pool = writeCredentials(stack.folder, ports)
+  const processes: Started[] = []
+  try {
+    for (const start of prepare(stack, ports, pool)) {
+      const launch = await start()
+      processes.push(launch.started)
+      writeState(stack, { ports, processes })
+      await waitUntilHealthy(healthUrls(ports)[launch.started.name as Name], launch)
+    }
+  } catch (error) {
+    await stopAll(processes)
+    removeState(stack)
+    throw error
   }
-  const demo = join(root, 'dist/demo.js')
-  const address = (port: number): string => `127.0.0.1:${port}`
-  const nginx = installNginx(join(root, 'nginx'), join(folder, 'nginx'), {
-    gateway: address(ports.gateway),
-    validator: address(ports.validator),
-    currenttime: address(ports.currenttime),
-    mcpgw: address(ports.mcpgw),
-  })
-  const scopes = { SCOPES_FILE: resolve(root, 'scopes.yml') }
-  const servers = join(folder, 'servers.yml')
-  writeServersFile(join(root, 'servers.yml'), servers, ports)
-  const registry = {
-    ...scopes,
-    SERVERS_FILE: servers,
-    REGISTRY_URL: `http://localhost:${ports.gateway}`,
-    REGISTRY_LISTEN: address(ports.mcpgw),
-  }
-  return [
-    node('cognito', [demo, 'cognito'], { GATEHOUSE_DEMO_POOL: pool }),
-    node('validator', ['--', join(root, 'bin/gatehouse'), 'serve', '--env-file', join(folder, '.env')], scopes),
-    node('currenttime', [demo, 'currenttime'], { PORT: String(ports.currenttime) }),
-    node('mcpgw', [demo, 'mcpgw'], registry),
-    () => startDetached('nginx', findNginx().nginx, asOneself(nginx), join(folder, 'logs/nginx.log'), base),
-  ]
 }
 
+/** Stops what runs, and gives how many processes that were. */
 export async function down(stack: Stack): Promise<number> {
-  const state = readState(stack)
-  const running = state?.processes.filter(isAlive) ?? []
+  const { running, note } = findStack(stack)
+  if (note !== null) stack.tell(note)
   await stopAll(running)
-  rmSync(stateFile(stack), { force: true })
+  removeState(stack)
   return running.length
 }
 
 /** What runs where, a line each; `ok` when all of it does. */
 export async function status(stack: Stack): Promise<{ ok: boolean; lines: string[] }> {
-  const state = readState(stack)
-  if (state === null) return { ok: false, lines: ['nothing is running'] }
+  const { state, running, note } = findStack(stack)
+  if (note !== null) stack.tell(note)
+  if (state === null)
+    return { ok: false, lines: [running.length === 0 ? 'nothing is running' : 'where they listen is not known: make down'] }
   const urls = healthUrls(state.ports)
   const answers = await Promise.all(
-    state.processes.map(async (one) => {
-      const ok = isAlive(one) && (await answers200(urls[one.name] as string))
-      return { ok, line: `${one.name.padEnd(12)} ${ok ? 'up  ' : 'DOWN'} pid ${String(one.pid).padEnd(8)} ${urls[one.name]}` }
+    NAMES.map(async (name) => {
+      const one = state.processes.find((process) => process.name === name)
+      if (one === undefined) return { ok: false, line: `${name.padEnd(12)} NOT STARTED` }
+      const ok = isAlive(one) && (await answers200(urls[name]))
+      return { ok, line: `${name.padEnd(12)} ${ok ? 'up  ' : 'DOWN'} pid ${String(one.pid).padEnd(8)} ${urls[name]}` }
     }),
   )
   return { ok: answers.every(({ ok }) => ok), lines: answers.map(({ line }) => line) }
 }
 
 /** The URL of each process's health check. */
-function healthUrls(ports: Ports): Record<string, string> {
+function healthUrls(ports: Ports): Record<Name, string> {
   return {
     cognito: `http://localhost:${ports.cognito}/us-east-1_GatehouseDemo/.well-known/jwks.json`,
     validator: `http://127.0.0.1:${ports.validator}/ready`,
     currenttime: `http://127.0.0.1:${ports.currenttime}/health`,
     mcpgw: `http://127.0.0.1:${ports.mcpgw}/health`,
-    nginx: `http://localhost:${ports.gateway}/health`,
+    nginx: `${originOf(ports.gateway)}/health`,
   }
 }
 
-async function waitUntilHealthy(stack: Stack, ports: Ports, started: Started): Promise<void> {
-  const { name } = started
-  const url = healthUrls(ports)[name] as string
+/** @throws {StartError} with what the process said last when it ends, or takes too long */
+async function waitUntilHealthy(url: string, { started, lastWords }: Launch): Promise<void> {
   const deadline = Date.now() + PATIENCE
   while (!(await answers200(url))) {
-    if (!isAlive(started)) throw new StartError(`${name} ended at once. Its last words:\n${lastWords(stack, name)}`)
-    if (Date.now() > deadline) throw new StartError(`${name} does not answer. Its last words:\n${lastWords(stack, name)}`)
+    if (!isAlive(started)) throw new StartError(`${started.name} ended at once${told(lastWords())}`)
+    if (Date.now() > deadline) throw new StartError(`${started.name} does not answer${told(lastWords())}`)
     await sleep(50)
   }
 }
 
-function lastWords({ folder }: Stack, name: string): string {
-  const text = readFileSync(join(folder, 'logs', `${name}.log`), 'utf8').trimEnd()
-  return text.split('\n').slice(-5).join('\n')
-}
+const told = (words: string): string => (words === '' ? ', and said nothing' : `. Its last words:\n${words}`)
 
 async function answers200(url: string): Promise<boolean> {
   try {
@@ -152,37 +116,4 @@ async function answers200(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** The usual ports for the usual gateway; any other stack keeps out of its way, also while both are starting. */
-async function choosePorts(gateway: number): Promise<Ports> {
-  const usual = { cognito: 9000, validator: 8888, currenttime: 9001, mcpgw: 9002 }
-  const chosen = await Promise.all(
-    Object.entries(usual).map(async ([name, port]) => [name, gateway === USUAL_GATEWAY && (await isFree(port)) ? port : await freePort()]),
-  )
-  return { gateway, ...Object.fromEntries(chosen) } as Ports
-}
-
-/** Whether a port of 127.0.0.1 can be opened now. */
-export const isFree = (port: number): Promise<boolean> => tryPort(port).then((found) => found !== null)
-
-/** Below the ports that systems hand out by themselves: nobody is given it between this look and its use. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = await tryPort(randomInt(20_000, 32_000))
-    if (port !== null) return port
-  }
-  throw new StartError('no free port is left on 127.0.0.1')
-}
-
-/** The port that could be opened for a moment, or null. */
-function tryPort(port: number): Promise<number | null> {
-  return new Promise((done) => {
-    const probe = createServer()
-    probe.once('error', () => done(null))
-    probe.listen(port, '127.0.0.1', () => {
-      const { port: opened } = probe.address() as { port: number }
-      probe.close(() => done(opened))
-    })
-  })
 }

@@ -18,7 +18,8 @@ import { suite } from '../support/suite.ts'
 
 const run = promisify(execFile)
 const stack = suite('the local stack')
-const folder = mkdtempSync(join(tmpdir(), 'gatehouse-stack-'))
+// As somebody may call theirs: nginx and the shell must be told of it in quotes.
+const folder = mkdtempSync(join(tmpdir(), "gatehouse's stack-"))
 let port = 0
 let printed = ''
 
