@@ -1,7 +1,7 @@
 /** The gate as it is shipped: nginx/example.conf with one worker, other addresses and limits that nobody meets, and a validator. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chosenMemory, installNginx } from '../../src/demo/nginx.ts'
+import { installNginx } from '../../src/demo/nginx.ts'
 import { freePort } from '../../src/demo/stack.ts'
 import { root } from '../root.ts'
 import type { Lab } from './lab.ts'
@@ -46,10 +46,11 @@ export async function startGate(lab: Lab, options: GateOptions): Promise<Gate> {
     currenttime: `127.0.0.1:${lab.backend.port}`,
     mcpgw: `127.0.0.1:${options.otherBackend ?? lab.backend.port}`,
   }
-  const args = installNginx(join(root, 'nginx'), folder, addresses, { limits: 'shipped' })
-  raiseLimits(join(folder, 'conf/gatehouse'))
+  // In memory, as the shipped folder is: a file on a disk costs several times as much.
   const decisions = join(lab.memory, options.name)
-  for (const edit of [ONE_WORKER, ...remembering(folder, decisions), ...(options.edits ?? [])]) applyEdit(join(folder, 'conf'), edit)
+  const args = installNginx(join(root, 'nginx'), folder, addresses, { limits: 'shipped', decisions })
+  raiseLimits(join(folder, 'conf/gatehouse'))
+  for (const edit of [ONE_WORKER, ...(options.edits ?? [])]) applyEdit(join(folder, 'conf'), edit)
   const nginx = await (options.start ?? onCores(lab.cores.measured))(args, folder, port)
   const stop = async (): Promise<void> => {
     await nginx.stop()
@@ -74,16 +75,6 @@ function replaceAll(path: string, from: RegExp, to: string): void {
 }
 
 const ONE_WORKER: Edit = { file: 'example.conf', from: 'worker_processes auto;', to: 'worker_processes 1;' }
-
-/** The shipped folder is in memory, and so is this one: a file on a disk costs several times as much. */
-const remembering = (folder: string, decisions: string): Edit[] =>
-  chosenMemory() === 'dict'
-    ? []
-    : ['default ', 'proxy_cache_path '].map((before) => ({
-        file: 'gatehouse/cache.conf',
-        from: before + join(folder, 'decisions'),
-        to: before + decisions,
-      }))
 
 function applyEdit(folder: string, edit: Edit): void {
   const path = join(folder, edit.file)

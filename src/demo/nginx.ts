@@ -71,6 +71,8 @@ export const LIMITS_OFF = { file: 'gatehouse/limits.conf', from: '    default 0;
 export interface Install {
   memory?: Memory
   limits?: Limits
+  /** Folder of the files in which decisions are remembered; default: beside the configuration. */
+  decisions?: string
 }
 
 /** Arguments for nginx that start it in the foreground with what was installed in the folder. */
@@ -91,7 +93,7 @@ export const nginxArguments = (folder: string): string[] => [
  * @throws {StartError} that names the folder when nginx cannot be told of it
  */
 export function installNginx(source: string, folder: string, addresses: Addresses, install: Install = {}): string[] {
-  const { memory = chosenMemory(), limits = chosenLimits() } = install
+  const { memory = chosenMemory(), limits = chosenLimits(), decisions = join(folder, 'decisions') } = install
   mustBeSayable(folder)
   const conf = join(folder, 'conf')
   rmSync(conf, { recursive: true, force: true })
@@ -99,7 +101,7 @@ export function installNginx(source: string, folder: string, addresses: Addresse
   for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true })
   const places: Partial<Record<keyof typeof SHIPPED, string>> = { ...addresses }
   if (memory === 'dict') cpSync(join(source, 'gatehouse-dict'), join(conf, 'gatehouse'), { recursive: true })
-  else places.decisions = places.room = quoted(join(folder, 'decisions'))
+  else places.decisions = places.room = quoted(decisions)
   for (const [name, place] of Object.entries(places)) replaceAddress(conf, name as keyof typeof SHIPPED, place)
   if (limits === 'off') replaceOnce(conf, LIMITS_OFF.file, LIMITS_OFF.from, LIMITS_OFF.to)
   replaceOnce(conf, 'example.conf', `load_module ${SHIPPED_MODULE};`, `load_module ${quoted(findNginx().module)};`)
