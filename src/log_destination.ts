@@ -65,6 +65,7 @@ interface Stream {
 function openStream(fd: number, onDropped: DestinationOptions['onDropped']): Stream {
   let dropped = 0
   let gone = false
+  let refused = false
   let parting = Number.POSITIVE_INFINITY
   let takeLast = (): Buffer => Buffer.alloc(0)
   const stream = pino.destination({
@@ -80,7 +81,8 @@ function openStream(fd: number, onDropped: DestinationOptions['onDropped']): Str
   stream.flushSync = () => {
     parting = performance.now() + PARTING
     try {
-      flushAll()
+      // It tries for ever where the system takes nothing, as on a full disk.
+      if (!refused) flushAll()
       // Not by the stream, which would hand it to another thread: the process may be killed before that has written it.
       writeNow(fd, takeLast(), parting)
     } catch {
@@ -90,6 +92,10 @@ function openStream(fd: number, onDropped: DestinationOptions['onDropped']): Str
   }
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     gone ||= code === 'EPIPE'
+    refused = code !== 'EAGAIN' && code !== 'EBUSY'
+  })
+  stream.on('write', () => {
+    refused = false
   })
   stream.on('drop', (bytes: Buffer) => {
     for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) dropped += 1
