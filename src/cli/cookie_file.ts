@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { looksSealed } from '../session/seal_format.ts'
 import { CommandError, EXIT } from './exit.ts'
 
 export interface SessionCookie {
@@ -108,7 +109,9 @@ function jarText({ gateway, name, value, expiresAt }: SessionCookie): string {
 export function readCookie(file: string): SavedCookie | null {
   const value = read(file)?.trim()
   if (value === undefined) return null
-  if (!isCookieValue(value)) throw new CommandError(EXIT.failed, `${file} does not hold a session cookie. Run: gatehouse login`)
+  // It goes to the gateway, and the file away with the session: neither may happen to another secret.
+  if (!looksSealed(value) || !isCookieValue(value))
+    throw new CommandError(EXIT.failed, `${file} does not hold a session cookie. Run: gatehouse login`)
   const line = read(jarOf(file))
     ?.split('\n')
     .find((one) => one.startsWith('#HttpOnly_') && one.endsWith(`\t${value}`))
