@@ -132,6 +132,16 @@ cli('says that the address is taken, exit code 1', async () => {
   assert.match(stderr, new RegExp(`127\\.0\\.0\\.1:${port} is in use.*VALIDATOR_LISTEN`))
 })
 
+cli('says that the folder of a socket is missing, exit code 1', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  for (const where of [join(folder, 'none'), join(folder, 'file')]) {
+    const env = { ...serve, SCOPES_FILE: join(root, 'scopes.yml'), VALIDATOR_LISTEN: `unix:${where}/x.sock` }
+    const { code, stderr } = await gatehouse(['serve'], env)
+    assert.is(code, 1)
+    assert.match(stderr, `The folder ${where} does not exist, or this user may not enter it. Make it, or set VALIDATOR_LISTEN`)
+  }
+})
+
 cli('prints a token and nothing else', async () => {
   const { code, stdout, stderr } = await gatehouse(['token'], agent())
   assert.is(code, 0, stderr)
