@@ -11,6 +11,7 @@ import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
 import { poolKeys } from '../support/rsa_keys.ts'
 import { suite } from '../support/suite.ts'
+import { executable, run } from './command.ts'
 
 const cli = suite('gatehouse')
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'))
@@ -73,6 +74,13 @@ for (const [args, expected] of [
     assert.match(stdout, expected)
   })
 }
+
+cli('says that its output has no room, in one line and exit code 1', async () => {
+  for (const args of [['--help'], ['policy', 'check', join(root, 'scopes.yml')], ['token']]) {
+    const { code, stderr } = await run('sh', ['-c', 'exec "$0" "$@" > /dev/full', executable, ...args], { HOME: folder, ...agent() }).ended
+    assert.equal([code, stderr], [1, 'gatehouse: Standard output cannot be written to: ENOSPC\n'])
+  }
+})
 
 cli('says what is wrong with a command or an option, exit code 2', async () => {
   for (const args of [
