@@ -252,6 +252,22 @@ problems('every wrong value of a list is named', () => {
   )
 })
 
+problems('a secret that was pasted into the wrong setting is told by its beginning alone', () => {
+  const secret = '1q7kx4vw9pl2mr8ty5bn3cf6hj1dg0s4zq7kx4vw9pl2mr8ty5'
+  const EXAMPLES = {
+    COGNITO_USER_POOL_ID: [secret, `${secret}_a-b`],
+    REGISTRY_URL: [secret, `https://mcp.example.com/${secret}`],
+    COGNITO_ISSUER: [`http://${secret}`],
+    AWS_REGION: [secret],
+  }
+  for (const [name, values] of Object.entries(EXAMPLES))
+    for (const value of values) {
+      const text = problemsOf({ [name]: value }).join('\n')
+      assert.match(text, '1q7…')
+      assert.not.match(text, secret.slice(3, 9), name)
+    }
+})
+
 problems('no message holds a secret', () => {
   const secrets = ['hunter2', 'change-me-please-0123456789abcdef', 'a'.repeat(32), 'pool-client-credential-value']
   for (const secret of secrets) {
