@@ -2,12 +2,11 @@
 import { isHostname } from './cognito/endpoints.ts'
 import type { Pool } from './cognito/pool.ts'
 import { type LoginClient, readClientIds, readLoginClient, readPools } from './config_cognito.ts'
+import { type Listen, readListen, readMetricsListen } from './config_listen.ts'
 import { type McpClients, readMcpClients, readMcpScopes } from './config_mcp.ts'
 import { readTracing, type TracingSettings } from './config_tracing.ts'
 import { LONGEST_SESSION } from './session/order.ts'
 import { ConfigError, type Environment, SettingsReader } from './settings.ts'
-
-export type Listen = { kind: 'tcp'; host: string; port: number } | { kind: 'unix'; path: string }
 
 export interface Config {
   pools: Pool[]
@@ -85,14 +84,19 @@ function weakness(key: string): string | null {
   return null
 }
 
+/** What a shell would run. Settings files take a backtick for a quote. */
+const COMMAND = /(?:^|[\s,])(?:\$\(|`|openssl\s)/
+
 export function readSecretKeys(reader: SettingsReader): [string, ...string[]] {
   const keys = reader.list('SECRET_KEY')
-  const make = '"$(openssl rand -hex 32)"'
-  if (keys.length === 0) reader.wrong('SECRET_KEY', 'is missing', make)
-  keys.forEach((key, index) => {
-    const problem = weakness(key)
-    if (problem !== null) reader.wrong('SECRET_KEY', `${keys.length > 1 ? `(key ${index + 1}) ` : ''}${problem}`, make)
-  })
+  const wrong = (what: string): void => reader.wrong('SECRET_KEY', `${what}; make one with: openssl rand -hex 32`, '9c4e7b0d…')
+  if (keys.length === 0) wrong('is missing')
+  if (COMMAND.test(reader.text('SECRET_KEY') ?? '')) wrong('holds a command, and nothing runs it here: settings are taken as they are')
+  else
+    keys.forEach((key, index) => {
+      const problem = weakness(key)
+      if (problem !== null) wrong(`${keys.length > 1 ? `(key ${index + 1}) ` : ''}${problem}`)
+    })
   return [keys[0] ?? '', ...keys.slice(1)]
 }
 
@@ -146,33 +150,4 @@ export function readStore(reader: SettingsReader): string | null {
   // It may hold a password, so it is not repeated.
   reader.wrong('SESSION_STORE_URL', 'must be a redis:// or rediss:// URL', 'rediss://user:password@valkey.example.com:6379/0')
   return null
-}
-
-export function readListen(reader: SettingsReader): Listen {
-  const fallback = { kind: 'tcp', host: '127.0.0.1', port: 8888 } as const
-  const text = reader.text('VALIDATOR_LISTEN')
-  if (text === undefined) return fallback
-  const listen = listenOf(text)
-  if (listen === null) reader.wrong('VALIDATOR_LISTEN', 'must be ADDRESS:PORT or unix:/PATH', '127.0.0.1:8888')
-  return listen ?? fallback
-}
-
-/** Of its own, because NGINX passes clients on to the other one. */
-function readMetricsListen(reader: SettingsReader): Listen | null {
-  const text = reader.text('METRICS_LISTEN')
-  if (text === undefined) return null
-  const listen = listenOf(text)
-  const example = '127.0.0.1:9464'
-  if (listen === null) reader.wrong('METRICS_LISTEN', 'must be ADDRESS:PORT or unix:/PATH', example)
-  else if (text === (reader.text('VALIDATOR_LISTEN') ?? '127.0.0.1:8888')) {
-    reader.wrong('METRICS_LISTEN', 'must not be the address of VALIDATOR_LISTEN, which NGINX passes clients on to', example)
-  }
-  return listen
-}
-
-function listenOf(text: string): Listen | null {
-  if (text.startsWith('unix:/')) return { kind: 'unix', path: text.slice('unix:'.length) }
-  const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  return host === undefined || Number(port) > 65_535 ? null : { kind: 'tcp', host, port: Number(port) }
 }

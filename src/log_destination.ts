@@ -1,6 +1,5 @@
 /** Where log lines go: standard output, in batches and without waiting for whoever reads it. */
-import { writeSync } from 'node:fs'
-import pino from 'pino'
+import { write, writeSync } from 'node:fs'
 
 /** Bytes of a batch, which is written when it is full: more would not fit into a pipe at once. */
 const BATCH = 64 * 1024
@@ -8,6 +7,8 @@ const BATCH = 64 * 1024
 const MOST_WAITING = 4 * 1024 * 1024
 /** Milliseconds that a line waits at the most for others. */
 const LINGER = 100
+/** Milliseconds until a slow reader is tried again. */
+const PAUSE = 100
 /** Milliseconds that an end of the process waits at the most for a slow reader. */
 const PARTING = 500
 
@@ -29,7 +30,6 @@ export interface Destination {
  * waits.
  */
 export function createDestination({ fd, onDropped }: DestinationOptions): Destination {
-  const stream = openStream(fd, onDropped)
   const batch = Buffer.allocUnsafe(BATCH)
   let used = 0
   let timer: NodeJS.Timeout | null = null
@@ -40,6 +40,7 @@ export function createDestination({ fd, onDropped }: DestinationOptions): Destin
     used = 0
     return bytes
   }
+  const stream = openStream(fd, onDropped, take)
   const flush = (): void => {
     if (used > 0) stream.write(take())
   }
@@ -51,60 +52,107 @@ export function createDestination({ fd, onDropped }: DestinationOptions): Destin
     else used += batch.write(line, used)
     timer ??= setTimeout(flush, LINGER).unref()
   }
-  stream.beforeParting(take)
   return { write, flushSync: stream.flushSync }
 }
 
 interface Stream {
   write(bytes: Buffer): void
   flushSync(): void
-  /** Asks for what else there is when what waits is written at the end of the process. */
-  beforeParting(take: () => Buffer): void
 }
 
-function openStream(fd: number, onDropped: DestinationOptions['onDropped']): Stream {
-  let dropped = 0
-  let gone = false
-  let parting = Number.POSITIVE_INFINITY
-  let takeLast = (): Buffer => Buffer.alloc(0)
-  const stream = pino.destination({
-    dest: fd,
-    sync: false,
-    contentMode: 'buffer',
-    maxWrite: BATCH,
-    maxLength: MOST_WAITING,
-    retryEAGAIN: () => performance.now() < parting,
-  })
-  const flushAll = stream.flushSync.bind(stream)
-  // pino calls it at the end of the process, where nothing may throw any more.
-  stream.flushSync = () => {
-    parting = performance.now() + PARTING
-    try {
-      flushAll()
-      // Not by the stream, which would hand it to another thread: the process may be killed before that has written it.
-      writeNow(fd, takeLast(), parting)
-    } catch {
-      // A reader that takes nothing, or none at all.
-    }
-    parting = Number.POSITIVE_INFINITY
+/** @param takeLast what else there is when what waits is written at the end of the process */
+function openStream(fd: number, onDropped: DestinationOptions['onDropped'], takeLast: () => Buffer): Stream {
+  const queue = createQueue(onDropped)
+  let [writing, pausing, gone] = [false, false, false]
+  const next = (): void => {
+    const bytes = queue.first()
+    if (writing || pausing || bytes === undefined) return
+    writing = true
+    write(fd, bytes, (error, count) => {
+      writing = false
+      if (error !== null) return failed(error)
+      queue.taken(count)
+      next()
+    })
   }
-  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+  const failed = ({ code }: NodeJS.ErrnoException): void => {
     gone ||= code === 'EPIPE'
-  })
-  stream.on('drop', (bytes: Buffer) => {
-    for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) dropped += 1
-  })
-  stream.on('drain', () => {
-    if (dropped > 0) onDropped(dropped)
-    dropped = 0
-  })
+    if (gone) queue.clear()
+    // Of any other trouble, as a full disk, the next line sees whether it is over.
+    pausing = code === 'EAGAIN'
+    if (pausing) setTimeout(goOn, PAUSE)
+  }
+  const goOn = (): void => {
+    pausing = false
+    next()
+  }
+  const flushSync = (): void => {
+    // Not by another thread: the process may be killed before that has written it. One that is at it keeps what it has.
+    if (!gone) writeLast(fd, [...queue.remove(writing ? 1 : 0), takeLast()])
+  }
+  atExit(flushSync)
+  const add = (bytes: Buffer): void => {
+    if (gone) return
+    queue.add(bytes)
+    next()
+  }
+  return { write: add, flushSync }
+}
+
+/** What waits, up to a limit. */
+function createQueue(onDropped: DestinationOptions['onDropped']) {
+  const waiting: Buffer[] = []
+  let size = 0
+  let dropped = 0
   return {
-    // Its declaration knows of text alone, and its documentation of buffers too.
-    write: (bytes) => void (gone || stream.write(bytes as unknown as string)),
-    flushSync: () => stream.flushSync(),
-    beforeParting: (take) => {
-      takeLast = take
+    first: () => waiting[0],
+    add(bytes: Buffer) {
+      if (size + bytes.length > MOST_WAITING) {
+        for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) dropped += 1
+        return
+      }
+      waiting.push(bytes)
+      size += bytes.length
     },
+    /** So many bytes of the first. */
+    taken(count: number) {
+      const rest = waiting[0]?.subarray(count) ?? Buffer.alloc(0)
+      if (rest.length > 0) waiting[0] = rest
+      else waiting.shift()
+      size -= count
+      if (waiting.length > 0 || dropped === 0) return
+      const lines = dropped
+      dropped = 0
+      onDropped(lines)
+    },
+    /** Takes out all from there on. */
+    remove(from: number) {
+      const removed = waiting.splice(from)
+      for (const bytes of removed) size -= bytes.length
+      return removed
+    },
+    clear() {
+      waiting.length = 0
+      size = 0
+    },
+  }
+}
+
+const partings: (() => void)[] = []
+
+/** One listener for all: a process with many logs, as tests are, must not be warned of them. */
+function atExit(part: () => void): void {
+  if (partings.length === 0) process.once('exit', () => partings.forEach((one) => void one()))
+  partings.push(part)
+}
+
+/** Never throws, because nothing may at the end of the process. */
+function writeLast(fd: number, all: readonly Buffer[]): void {
+  const deadline = performance.now() + PARTING
+  try {
+    for (const bytes of all) writeNow(fd, bytes, deadline)
+  } catch {
+    // A reader that takes nothing, or none at all, or a full disk.
   }
 }
 
@@ -120,7 +168,7 @@ function writeNow(fd: number, bytes: Buffer, deadline: number): void {
   }
 }
 
-/** Milliseconds between two tries. */
+/** Milliseconds between two tries, when nothing else can be done meanwhile. */
 const BREATH = 10
 const SLEEPER = new Int32Array(new SharedArrayBuffer(4))
 

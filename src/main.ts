@@ -1,8 +1,10 @@
 /** The validator as a process: environment in, a listening server out, signals obeyed. */
-import { lstatSync, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, unlinkSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
-import { type Listen, readConfig } from './config.ts'
+import { dirname } from 'node:path'
+import { readConfig } from './config.ts'
+import type { Listen } from './config_listen.ts'
 import { fitHeap } from './engine.ts'
 import { createLog } from './log.ts'
 import type { Figures } from './metrics/figures.ts'
@@ -57,7 +59,10 @@ async function serveMetrics(figures: Figures, where: Listen): Promise<Server> {
 
 /** @param setting that names the address */
 async function listen(server: Server, where: Listen, setting: string): Promise<void> {
-  if (where.kind === 'unix') await removeDeadSocket(where.path)
+  if (where.kind === 'unix') {
+    checkFolder(dirname(where.path), setting)
+    await removeDeadSocket(where.path)
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(explain(error, where, setting))))
     if (where.kind === 'unix') server.listen({ path: where.path, writableAll: true }, resolve)
@@ -69,6 +74,12 @@ function explain(error: NodeJS.ErrnoException, where: Listen, setting: string): 
   const name = where.kind === 'unix' ? where.path : `${where.host}:${where.port}`
   if (error.code === 'EADDRINUSE') return `${name} is in use by another process. Stop it, or set ${setting} to another address.`
   return `Cannot listen on ${name}: ${error.code}. Set ${setting} to an address that this user may use.`
+}
+
+/** By itself the system says EACCES, as if the folder were there. */
+function checkFolder(folder: string, setting: string): void {
+  if (existsSync(`${folder}/.`)) return
+  throw new StartError(`The folder ${folder} does not exist, or this user may not enter it. Make it, or set ${setting} to another address.`)
 }
 
 /** A socket file outlives a killed process. It is removed only when nobody answers on it. */

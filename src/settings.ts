@@ -64,11 +64,11 @@ export class SettingsReader {
     return (this.text(name) ?? '').split(/[\s,]+/).filter((item) => item !== '')
   }
 
-  /** Reports a missing or wrong variable: what is wrong, and an example that would do. User and password of a quoted URL are left out. */
+  /** Reports a missing or wrong variable: what is wrong, and an example that would do. Of a quoted value is left out what may be a secret. */
   wrong(name: string, what: string, example: string): void {
     // That it cannot be used was told, and is the cause.
     if (this.files.get(name) === null) return
-    this.problems.push(`${name} ${withoutPassword(what)}. Example: ${name}=${example}`)
+    this.problems.push(`${name} ${withoutSecret(withoutPassword(what))}. Example: ${name}=${example}`)
   }
 
   seconds(name: string, fallback: number, least: number, most: number): number {
@@ -118,6 +118,13 @@ function withoutPassword(what: string): string {
     .replace(/"[^"/\\]*:[^"/\\]*@/g, '"…@')
     .replace(/(".*?[?#]).+"/s, '$1…"')
 }
+
+/** As long and as mixed as keys, secrets and tokens are; not a host, a path, or many times the same. */
+const KEY = /[\w+=-]{30,}/g
+
+/** Without what may be a secret that was pasted into the wrong place: its beginning says which one it is. */
+export const withoutSecret = (text: string): string =>
+  text.replace(/".*"/gs, (quoted) => quoted.replace(KEY, (run) => (new Set(run).size < 10 ? run : `${run.slice(0, 3)}…`)))
 
 const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name)
 

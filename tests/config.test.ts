@@ -165,7 +165,7 @@ configuration('all problems come at once, each on a line of its own', () => {
     'COGNITO_USER_POOL_ID is missing. Example: COGNITO_USER_POOL_ID=us-east-1_AbCdEfGhI',
     'ALLOWED_CLIENT_IDS is missing: list the app clients whose tokens are accepted, or * for every client of the pool. ' +
       'Example: ALLOWED_CLIENT_IDS=1example23456789,…',
-    'SECRET_KEY is missing. Example: SECRET_KEY="$(openssl rand -hex 32)"',
+    'SECRET_KEY is missing; make one with: openssl rand -hex 32. Example: SECRET_KEY=9c4e7b0d…',
     'REGISTRY_URL is missing: the public URL of the gateway, as clients type it. Example: REGISTRY_URL=https://mcp.example.com',
     'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent. Example: LOG_LEVEL=info',
   ]

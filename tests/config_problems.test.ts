@@ -32,7 +32,7 @@ const LISTEN = 'must be ADDRESS:PORT or unix:/PATH. Example: VALIDATOR_LISTEN=12
 const METRICS = 'must be ADDRESS:PORT or unix:/PATH. Example: METRICS_LISTEN=127.0.0.1:9464'
 const LEVEL = 'must be one of trace, debug, info, warn, error, fatal, silent. Example: LOG_LEVEL=info'
 const FETCHABLE = 'must hold https URLs (http on loopback)'
-const MAKE = 'Example: SECRET_KEY="$(openssl rand -hex 32)"'
+const MAKE = 'make one with: openssl rand -hex 32. Example: SECRET_KEY=9c4e7b0d…'
 
 const one = (name: string, values: (string | undefined)[], problem: (value: string) => string): [string, Environment, string][] =>
   values.map((value) => [
@@ -100,8 +100,13 @@ const TABLE: [string, Environment, string][] = [
     ['a-b', 'client*', 'ä', 'x'.repeat(129)],
     (id) => `holds "${id}", which is no app client id. Example: ALLOWED_CLIENT_IDS=1example23456789`,
   ),
-  ...one('SECRET_KEY', [undefined, '', ' '], () => `is missing. ${MAKE}`),
-  ...one('SECRET_KEY', ['hunter2', KEY.slice(0, 31)], (key) => `has ${key.length} characters; at least 32 are needed. ${MAKE}`),
+  ...one('SECRET_KEY', [undefined, '', ' '], () => `is missing; ${MAKE}`),
+  ...one(
+    'SECRET_KEY',
+    ['$(openssl rand -hex 32)', '`openssl rand -hex 32`', 'openssl rand -hex 32', `${KEY},$(cat key)`],
+    () => `holds a command, and nothing runs it here: settings are taken as they are; ${MAKE}`,
+  ),
+  ...one('SECRET_KEY', ['hunter2', KEY.slice(0, 31)], (key) => `has ${key.length} characters; at least 32 are needed; ${MAKE}`),
   ...one(
     'SECRET_KEY',
     [
@@ -112,14 +117,14 @@ const TABLE: [string, Environment, string][] = [
       'an-example-0123456789abcdefghijklm',
       'test-key-0123456789abcdefghijklmnop',
     ],
-    () => `looks like a placeholder. ${MAKE}`,
+    () => `looks like a placeholder; ${MAKE}`,
   ),
   ...one(
     'COGNITO_ISSUER',
     ['https://me:hunter2@issuer.test/x'],
     () => 'must hold URLs without user and password. Example: COGNITO_ISSUER=https://…',
   ),
-  ...one('SECRET_KEY', ['a'.repeat(32), '0123'.repeat(16)], () => `repeats too few different characters. ${MAKE}`),
+  ...one('SECRET_KEY', ['a'.repeat(32), '0123'.repeat(16)], () => `repeats too few different characters; ${MAKE}`),
   ...one(
     'REGISTRY_URL',
     [undefined],
@@ -190,10 +195,27 @@ const TABLE: [string, Environment, string][] = [
     ['8888', ':8888', 'localhost', 'localhost:65536', '::1:8888', 'unix:run.sock', 'a b:1', '1:2:3'],
     () => LISTEN,
   ),
+  ...['VALIDATOR_LISTEN', 'METRICS_LISTEN'].flatMap((name) =>
+    one(
+      name,
+      [`unix:/${'x'.repeat(107)}`, `unix:/${'ä'.repeat(53)}x`],
+      () => `names a socket by 108 bytes, of which the system takes 107 at the most. Example: ${name}=unix:/run/gatehouse/validator.sock`,
+    ),
+  ),
+  ...[
+    { VALIDATOR_LISTEN: '[::1]:8899', METRICS_LISTEN: 'localhost:8899' },
+    { VALIDATOR_LISTEN: '0.0.0.0:8899', METRICS_LISTEN: '127.0.0.1:8899' },
+    { VALIDATOR_LISTEN: '[0:0:0:0:0:0:0:1]:8899', METRICS_LISTEN: '[::1]:8899' },
+    { VALIDATOR_LISTEN: 'unix:/run/x.sock', METRICS_LISTEN: 'unix:/run/x.sock' },
+  ].map((both): [string, Environment, string] => [
+    `figures at ${both.METRICS_LISTEN} beside the validator at ${both.VALIDATOR_LISTEN}`,
+    both,
+    'METRICS_LISTEN must not be the address of VALIDATOR_LISTEN, which NGINX passes clients on to. Example: METRICS_LISTEN=127.0.0.1:9464',
+  ]),
   ...one('METRICS_LISTEN', ['9464', ':9464', 'localhost:65536', 'unix:run.sock'], () => METRICS),
   ...one(
     'METRICS_LISTEN',
-    ['127.0.0.1:8888'],
+    ['127.0.0.1:8888', '0.0.0.0:8888', 'localhost:8888', '[::]:8888', '[0::0]:8888'],
     () => 'must not be the address of VALIDATOR_LISTEN, which NGINX passes clients on to. Example: METRICS_LISTEN=127.0.0.1:9464',
   ),
   ...one('LOG_LEVEL', ['loud', 'INFO', '30'], () => LEVEL),
@@ -205,7 +227,21 @@ for (const [what, changes, problem] of TABLE) {
 }
 
 problems('of two keys the weak one is named by its number', () => {
-  assert.equal(problemsOf({ SECRET_KEY: `${KEY} hunter2` }), [`SECRET_KEY (key 2) has 7 characters; at least 32 are needed. ${MAKE}`])
+  assert.equal(problemsOf({ SECRET_KEY: `${KEY} hunter2` }), [`SECRET_KEY (key 2) has 7 characters; at least 32 are needed; ${MAKE}`])
+})
+
+problems('figures may have the port of the validator where they do not meet', () => {
+  for (const [VALIDATOR_LISTEN, METRICS_LISTEN] of [
+    ['127.0.0.1:8899', '127.0.0.1:8898'],
+    ['127.0.0.1:8899', '127.0.0.2:8899'],
+    ['127.0.0.1:8899', '[::1]:8899'],
+    ['[::1]:8899', '0.0.0.0:8899'],
+    ['127.0.0.1:0', '0.0.0.0:0'],
+    ['unix:/run/x.sock', 'unix:/run/y.sock'],
+    ['unix:/run/x.sock', '0.0.0.0:8899'],
+    ['127.0.0.1:8899', `unix:/${'x'.repeat(106)}`],
+  ])
+    assert.equal(problemsOf({ VALIDATOR_LISTEN, METRICS_LISTEN }), [])
 })
 
 problems('every wrong value of a list is named', () => {
@@ -214,6 +250,22 @@ problems('every wrong value of a list is named', () => {
     found.map((problem) => /"(.*?)"/.exec(problem)?.[1]),
     ['e-f', 'a-b', 'c-d'],
   )
+})
+
+problems('a secret that was pasted into the wrong setting is told by its beginning alone', () => {
+  const secret = '1q7kx4vw9pl2mr8ty5bn3cf6hj1dg0s4zq7kx4vw9pl2mr8ty5'
+  const EXAMPLES = {
+    COGNITO_USER_POOL_ID: [secret, `${secret}_a-b`],
+    REGISTRY_URL: [secret, `https://mcp.example.com/${secret}`],
+    COGNITO_ISSUER: [`http://${secret}`],
+    AWS_REGION: [secret],
+  }
+  for (const [name, values] of Object.entries(EXAMPLES))
+    for (const value of values) {
+      const text = problemsOf({ [name]: value }).join('\n')
+      assert.match(text, '1q7…')
+      assert.not.match(text, secret.slice(3, 9), name)
+    }
 })
 
 problems('no message holds a secret', () => {

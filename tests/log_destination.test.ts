@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as assert from './support/assert.ts'
@@ -23,15 +24,16 @@ destination.after(() => {
 })
 
 /** @param reads whether its lines are read from the beginning */
-function write(what: string, reads = true): Writer {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(folder, 'support/log_writer.ts'), what])
+function write(what: string, reads = true, stdout: number | 'pipe' = 'pipe'): Writer {
+  const command = ['--import', 'tsx', join(folder, 'support/log_writer.ts'), what]
+  const child = spawn(process.execPath, command, { stdio: ['pipe', stdout, 'pipe'] })
   running.add(child)
   let [out, err] = ['', '']
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     err += chunk
   })
   if (reads)
-    child.stdout.on('data', (chunk) => {
+    child.stdout?.on('data', (chunk) => {
       out += chunk
     })
   const ended = new Promise<number | string | null>((done) => child.once('exit', (code, signal) => done(code ?? signal)))
@@ -95,6 +97,21 @@ destination('do not keep a process from its end when they are not read', async (
   assert.is(await writer.ended, 3)
   assert.ok(performance.now() - started < 3000)
 })
+
+for (const [what, code] of [
+  ['floodAndExit', 3],
+  ['crash', 1],
+  ['exit', 3],
+  ['end', 0],
+] as const) {
+  destination(`do not keep a process from its end when the disk is full: ${what}`, async () => {
+    const full = openSync('/dev/full', 'w')
+    const writer = write(what, false, full)
+    closeSync(full)
+    await until('it has ended', () => writer.child.exitCode !== null, 30_000)
+    assert.is(await writer.ended, code)
+  })
+}
 
 destination('are for nobody when the reader has gone, and the process goes on', async () => {
   const writer = write('flood', false)

@@ -1,5 +1,5 @@
 /** Why an MCP server gave no result. */
-import type { GatewayRefusal } from './refusal.ts'
+import { type GatewayRefusal, isTrouble } from './refusal.ts'
 
 export type Failure =
   | { kind: 'refused'; refusal: GatewayRefusal }
@@ -16,11 +16,13 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; failure: Failure 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })
 export const failed = <T>(failure: Failure): Outcome<T> => ({ ok: false, failure })
 
+const verb = (refusal: GatewayRefusal): string => (isTrouble(refusal) ? 'cannot answer now' : 'refused')
+
 /** One sentence. What others wrote is in it as they wrote it. */
 export function inWords(failure: Failure): string {
   switch (failure.kind) {
     case 'refused':
-      return `The gateway refused (${failure.refusal.status} ${failure.refusal.reason}): ${failure.refusal.message}`
+      return `The gateway ${verb(failure.refusal)} (${failure.refusal.status} ${failure.refusal.reason}): ${failure.refusal.message}`
     case 'unreachable':
       return `It cannot be reached (${failure.code}).`
     case 'timeout':

@@ -1,7 +1,7 @@
 /** What came of a call that the model wanted, for the model, the user and the end. */
 import { inWords, type Outcome } from './failure.ts'
 import type { CallAnswer, ModelCall } from './models/model.ts'
-import type { GatewayRefusal } from './refusal.ts'
+import { type GatewayRefusal, isTrouble } from './refusal.ts'
 
 export interface CallRecord {
   /** Empty when no server was asked. */
@@ -28,7 +28,7 @@ export function recordOf(
   if ('error' in outcome) return { ...record, outcome: 'error', text: outcome.error }
   if (outcome.ok) return { ...record, outcome: outcome.value.isError ? 'error' : 'done', text: cut(outcome.value.text) }
   const { failure } = outcome
-  if (failure.kind !== 'refused') return { ...record, outcome: 'error', text: cut(inWords(failure)) }
+  if (failure.kind !== 'refused' || isTrouble(failure.refusal)) return { ...record, outcome: 'error', text: cut(inWords(failure)) }
   const { refusal } = failure
   const scope = refusal.scope === null ? '' : ` Missing scope: ${refusal.scope}.`
   return { ...record, outcome: 'refused', text: cut(`${inWords(failure)}${scope} Do not try it again; tell the user.`), refusal }

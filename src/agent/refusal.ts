@@ -10,6 +10,9 @@ export interface GatewayRefusal {
   scope: string | null
 }
 
+/** Nothing was decided about the caller: the gateway, or the server behind it, is in trouble or too busy. */
+export const isTrouble = ({ status }: Pick<GatewayRefusal, 'status'>): boolean => status === 429 || status >= 500
+
 const MAX_BYTES = 64 * 1024
 
 /**

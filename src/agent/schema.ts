@@ -43,7 +43,13 @@ export function propertiesOf(schema: JsonSchema): Property[] {
 
 /** Whether a tool takes arguments that it does not name. */
 export const takesOthers = (schema: JsonSchema): boolean =>
-  schema.additionalProperties === true || isObject(schema.additionalProperties) || propertiesOf(schema).length === 0
+  schema.additionalProperties === true ||
+  isObject(schema.additionalProperties) ||
+  propertiesOf(schema).length === 0 ||
+  ELSEWHERE.some((key) => key in schema)
+
+/** Where arguments are named that `propertiesOf` does not know. */
+const ELSEWHERE = ['patternProperties', '$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'dependentSchemas']
 
 /** @param seen those looked into already: references may lead back, in more ways than can be followed */
 function typesOf(schema: JsonSchema, root: JsonSchema, seen: Set<JsonSchema>): ReadonlySet<JsonType> {
@@ -52,8 +58,19 @@ function typesOf(schema: JsonSchema, root: JsonSchema, seen: Set<JsonSchema>): R
   const { type } = schema
   if (typeof type === 'string') return new Set([type as JsonType])
   if (Array.isArray(type)) return new Set(type.filter((one): one is JsonType => typeof one === 'string'))
-  const choices = [schema.anyOf, schema.oneOf, schema.allOf].filter(Array.isArray).flat()
-  return new Set(choices.flatMap((one) => [...typesOf(resolve(one, root), root, seen)]))
+  if (Array.isArray(schema.enum)) return new Set(schema.enum.map(typeOf))
+  if ('const' in schema) return new Set([typeOf(schema.const)])
+  const found = (choices: unknown[]) => choices.map((one) => typesOf(resolve(one, root), root, seen))
+  const choices = [schema.anyOf, schema.oneOf].filter(Array.isArray).flatMap(found)
+  // One that does not say what it takes may take anything.
+  if (choices.some(({ size }) => size === 0)) return new Set()
+  const all = Array.isArray(schema.allOf) ? found(schema.allOf) : []
+  return new Set([...choices, ...all].flatMap((types) => [...types]))
+}
+
+function typeOf(value: unknown): JsonType {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'array' : (typeof value as JsonType)
 }
 
 /** Follows references into the same schema (RFC 6901); what cannot be found says nothing. */

@@ -1,7 +1,7 @@
 /** What a person is told when an MCP server gave no result. */
 import { type Failure, inWords } from '../agent/failure.ts'
 import type { Identity } from '../agent/identity.ts'
-import type { GatewayRefusal } from '../agent/refusal.ts'
+import { type GatewayRefusal, isTrouble } from '../agent/refusal.ts'
 import { CommandError, EXIT, type ExitCode } from './exit.ts'
 import { oneLine } from './lines.ts'
 
@@ -14,10 +14,10 @@ export function callFailed(server: string, failure: Failure, who: Identity['kind
   return new CommandError(EXIT.failed, `The MCP server "${server}": ${oneLine(inWords(failure), LONGEST)}${hintFor(failure)}`)
 }
 
-/** Nothing was decided where the gateway itself is in trouble. */
-function exitCodeOf({ status, reason }: GatewayRefusal): ExitCode {
-  if (reason === 'token_not_yet_valid') return EXIT.clock
-  return status === 401 || status === 403 || status === 503 ? EXIT.refused : EXIT.failed
+function exitCodeOf(refusal: GatewayRefusal): ExitCode {
+  if (refusal.reason === 'token_not_yet_valid') return EXIT.clock
+  if (refusal.reason === 'not_found') return EXIT.usage
+  return isTrouble(refusal) ? EXIT.failed : EXIT.refused
 }
 
 export function refusalInWords(refusal: GatewayRefusal, who: Identity['kind']): string {
@@ -32,6 +32,7 @@ export function refusalInWords(refusal: GatewayRefusal, who: Identity['kind']): 
 function adviceFor({ status, reason, scope }: GatewayRefusal, who: Identity['kind']): string | null {
   if (status === 401 && who === 'user') return 'Log in again: gatehouse login'
   if (reason === 'token_client') return "The app client must be in the gateway's ALLOWED_CLIENT_IDS."
+  if (reason === 'not_found') return 'Is it a server of this gateway? Those that you may see: gatehouse tools'
   if (status === 503) return 'The gateway cannot decide at the moment. Try again shortly.'
   if (status !== 403 || scope === null) return null
   return who === 'own'

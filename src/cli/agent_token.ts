@@ -21,13 +21,9 @@ export function agentTokens(env: Environment, scopes: readonly string[], useCach
   return createTokenSource({ settings, scopes, cache: useCache ? cache : null, say })
 }
 
-/** A process without a home has no cache. */
 function openCache(): TokenCache | null {
-  try {
-    return createTokenCache(defaultCacheFolder(process.env))
-  } catch {
-    return null
-  }
+  const folder = defaultCacheFolder(process.env)
+  return folder === null ? null : createTokenCache(folder)
 }
 
 /** @throws {CommandError} for what Cognito, or the way to it, refuses */

@@ -1,4 +1,5 @@
 /** Questions to the gateway, and what may be believed of its answers. */
+import { isTrouble } from '../agent/refusal.ts'
 import { readBody } from '../answer_body.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { clean } from './words.ts'
@@ -57,6 +58,7 @@ function causeOf(error: unknown, found = 'no answer'): string {
 /** The gateway's no, in its own words; an answer that has none is no answer of a gateway. */
 export function gatewayRefusal(gateway: string, { status, body }: GatewayAnswer): CommandError {
   const said = [body.message, body.error_description].find(isText)
+  if (said !== undefined && isTrouble({ status })) return new CommandError(EXIT.failed, `The gateway cannot answer now: ${clean(said)}`)
   if (said !== undefined) return new CommandError(EXIT.refused, `The gateway refused: ${clean(said)}`)
   const code = [body.reason, body.error].find(isText)
   return new GatewayAway(gateway, `status ${status}${code === undefined ? '' : `, ${clean(code)}`}`)

@@ -1,20 +1,10 @@
 /** The session on disk: its seal alone in one file, and beside it a cookie jar, so that curl needs no secret on its command line. */
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir } from 'node:os'
+import { chmodSync, closeSync, constants, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { homeFolder } from '../home.ts'
+import { makeFolder } from '../make_folder.ts'
+import { looksSealed } from '../session/seal_format.ts'
 import { CommandError, EXIT } from './exit.ts'
 
 export interface SessionCookie {
@@ -38,10 +28,22 @@ export interface SavedCookie {
 export const isCookieValue = (text: string): boolean => /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,4096}$/.test(text)
 export const isCookieName = (text: string): boolean => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(text)
 
-const defaultFolder = (): string => join(homedir(), '.mcp')
+/** Null for a process without a home. */
+function defaultFolder(): string | null {
+  const home = homeFolder()
+  return home === null ? null : join(home, '.mcp')
+}
 
-/** The file that a command is to use. */
-export const cookieFile = (given: string | undefined): string => resolve(given ?? join(defaultFolder(), 'session_cookie'))
+/**
+ * The file that a command is to use.
+ * @throws {CommandError} when none is named and there is no home for the default
+ */
+export function cookieFile(given: string | undefined): string {
+  if (given !== undefined) return resolve(given)
+  const folder = defaultFolder()
+  if (folder !== null) return join(folder, 'session_cookie')
+  throw new CommandError(EXIT.usage, 'There is no home folder for the session. Set HOME, or name a file for it.')
+}
 
 export const jarOf = (file: string): string => `${file}.jar`
 
@@ -61,7 +63,7 @@ export function saveCookie(file: string, cookie: SessionCookie): void {
     return temporary
   }
   try {
-    makeFolder(dirname(file))
+    makeOwnFolder(dirname(file))
     const seal = write(file, cookie.value)
     const jar = write(jarOf(file), jarText(cookie))
     // A rename replaces a symbolic link and does not follow it.
@@ -78,8 +80,8 @@ export function saveCookie(file: string, cookie: SessionCookie): void {
 }
 
 /** The folder of the default is ours; any other one is left as its owner made it. */
-function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+function makeOwnFolder(folder: string): void {
+  makeFolder(folder, 0o700)
   if (folder === defaultFolder()) chmodSync(folder, 0o700)
 }
 
@@ -108,7 +110,9 @@ function jarText({ gateway, name, value, expiresAt }: SessionCookie): string {
 export function readCookie(file: string): SavedCookie | null {
   const value = read(file)?.trim()
   if (value === undefined) return null
-  if (!isCookieValue(value)) throw new CommandError(EXIT.failed, `${file} does not hold a session cookie. Run: gatehouse login`)
+  // It goes to the gateway, and the file away with the session: neither may happen to another secret.
+  if (!looksSealed(value) || !isCookieValue(value))
+    throw new CommandError(EXIT.failed, `${file} does not hold a session cookie. Run: gatehouse login`)
   const line = read(jarOf(file))
     ?.split('\n')
     .find((one) => one.startsWith('#HttpOnly_') && one.endsWith(`\t${value}`))

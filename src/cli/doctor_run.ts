@@ -6,6 +6,7 @@ import type { Finding } from '../doctor/finding.ts'
 import type { SavedSession } from '../doctor/identity.ts'
 import { type NginxConfig, type NginxSource, readNginx, wordsOf } from '../doctor/nginx_source.ts'
 import type { SettingsFile } from '../doctor/profile.ts'
+import { homeFolder } from '../home.ts'
 import type { Environment } from '../settings.ts'
 import { cookieFile, readCookie } from './cookie_file.ts'
 import type { DoctorOptions } from './doctor.ts'
@@ -67,6 +68,7 @@ function sourceOf(command: string | undefined, file: string | undefined): NginxS
 
 /** Who names a file expects a session in it; the default one may be there or not. */
 function readSession(given: string | undefined): SavedSession | null {
+  if (given === undefined && homeFolder() === null) return null
   const path = cookieFile(given)
   const saved = readCookie(path)
   if (saved === null && given !== undefined) throw new CommandError(EXIT.usage, `There is no session in ${path}. Run: gatehouse login`)

@@ -20,6 +20,7 @@ export function readEach<T>(files: readonly string[], read: (file: string) => T)
       return [read(file)]
     } catch (error) {
       if (error instanceof ConfigError) problems.push(...error.problems)
+      else if (file === '') problems.push('--env-file names no file: what it is given is empty')
       else problems.push(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`)
       return []
     }

@@ -45,6 +45,8 @@ export class CommandError extends Error {
 /** Writes what a person can act on, without a stack; a stack only for what is our fault. Gives the exit code. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  const lost = (error as NodeJS.ErrnoException | null)?.syscall === 'uv_cwd'
+  if (lost) return report(new CommandError(EXIT.failed, 'The working directory is not there any more. Change to another one.'))
   const known = error instanceof CommandError || error instanceof ConfigError || error instanceof StartError
   process.stderr.write(`gatehouse: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
   if (error instanceof CommandError) return error.exitCode

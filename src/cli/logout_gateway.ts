@@ -1,4 +1,5 @@
 /** The end of the saved session at the gateway, and then here. */
+import type { Reason } from '../gate/refusal.ts'
 import type { Environment } from '../settings.ts'
 import { askGateway, type GatewayAnswer, gatewayRefusal, isText } from './ask_gateway.ts'
 import { cookieFile, forgetCookie, readCookie, type SavedCookie } from './cookie_file.ts'
@@ -37,10 +38,22 @@ async function end(cookie: SavedCookie, settings: GatewaySettings): Promise<Gate
     headers: { accept: 'application/json', origin: gateway, cookie: cookieHeader(cookie, settings) },
   })
   const ended = answer.status === 200 && isText(answer.body.username)
-  const overAlready = answer.status === 401 && isText(answer.body.reason)
-  if (!ended && !overAlready) throw gatewayRefusal(gateway, answer)
-  return answer
+  const { reason } = answer.body
+  const overAlready = answer.status === 401 && OVER.some((one) => one === reason)
+  if (ended || overAlready) return answer
+  const refusal = gatewayRefusal(gateway, answer)
+  const meaning = isText(reason) ? MEANING.get(reason) : undefined
+  throw meaning === undefined ? refusal : new CommandError(refusal.exitCode, `${refusal.message}\n${meaning}`)
 }
+
+/** The gateway knows the session, and that it is over. */
+const OVER: readonly Reason[] = ['session_expired', 'session_ended']
+
+/** What to look at where the gateway does not know the session, which another one may. */
+const MEANING: ReadonlyMap<string, string> = new Map<Reason, string>([
+  ['session_malformed', 'Another gateway or another SECRET_KEY has sealed it, or the file was changed. Check REGISTRY_URL.'],
+  ['no_credentials', 'The gateway looks for a cookie of another name. Check SESSION_COOKIE_NAME.'],
+])
 
 function tell({ status, body: { username, logout_url: url } }: GatewayAnswer): string {
   if (status === 401) return 'The session was over already. Its files are removed.\n'

@@ -47,7 +47,8 @@ for (const add of [
 // A reader that has seen enough, as `head` has, is no trouble.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit()
-  throw error
+  process.stderr.write(`gatehouse: Standard output cannot be written to: ${error.code}\n`)
+  process.exit(EXIT.failed)
 })
 
 try {

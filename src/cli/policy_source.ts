@@ -39,9 +39,8 @@ export interface Problem {
 /** Every problem of a policy, with its line where it is known. */
 export async function problemsIn(text: string, loaded: LoadedScopes): Promise<Problem[]> {
   if (!('problems' in loaded)) return []
-  const { problems, places } = loaded
-  // Of what cannot be read as YAML the message says the line.
-  if (places === undefined) return problems.map((problem) => ({ line: null, path: null, text: problem }))
+  const { problems, places, line = null } = loaded
+  if (places === undefined) return problems.map((problem) => ({ line, path: null, text: problem }))
   const { createLines } = await import('../scopes/lines.ts')
   const lineOf = createLines(text)
   return problems.map((problem, index) => {

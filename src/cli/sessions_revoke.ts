@@ -1,7 +1,7 @@
 /** The end of all sessions of a user: noted in the store, or ordered from a running validator. */
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Listen } from '../config.ts'
+import type { Listen } from '../config_listen.ts'
 import { StoreUnavailable } from '../session/ended.ts'
 import { LONGEST_SESSION, sealRevocation } from '../session/order.ts'
 import { createSealer } from '../session/seal.ts'

@@ -1,7 +1,8 @@
 /** Settings of the commands around a user's identity, all problems at once. */
 import type { Pool } from '../cognito/pool.ts'
-import { type Listen, readCookieName, readGateway, readListen, readSecretKeys, readStore } from '../config.ts'
+import { readCookieName, readGateway, readSecretKeys, readStore } from '../config.ts'
 import { type LoginClient, readLoginClient, readPools } from '../config_cognito.ts'
+import { type Listen, readListen } from '../config_listen.ts'
 import { ConfigError, type Environment, SettingsReader } from '../settings.ts'
 
 export interface GatewaySettings {

@@ -10,7 +10,8 @@ COGNITO_DOMAIN. Prints the token and nothing else.
 
 Cognito bills each token and limits how many it gives out, so a token is kept in ~/.cache/gatehouse, readable by its owner alone, and given
 again until three quarters of its life are over. After a change of the app client's scopes ask for a new one with --no-cache. While Cognito
-is busy or away it is asked again for up to 20 seconds.
+is busy or the connection breaks it is asked again for up to 20 seconds; where there is
+no such host, or nobody listens, for a second and a half.
 
 Examples:
   curl -H "Authorization: Bearer $(gatehouse token --env-file .env.agent)" https://mcp.example.com/currenttime/mcp

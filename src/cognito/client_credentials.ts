@@ -101,10 +101,11 @@ function failureOf(error: unknown, answered: Response | undefined): TokenFailure
   return { kind: 'unusable', status }
 }
 
-/** The code of the error at the bottom of a chain of causes: what the operating system or the library said. */
-function innermostCode(error: unknown, code = 'unknown'): string {
-  if (!(error instanceof Error)) return code
+/** The code of the error at the bottom of a chain of causes, or its words: what the operating system or the library said. */
+function innermostCode(error: unknown, code?: string, words = 'unknown'): string {
+  if (!(error instanceof Error)) return code ?? words
   if (error.name === 'TimeoutError') return 'TIMEOUT'
   const { code: here } = error as NodeJS.ErrnoException
-  return innermostCode(error.cause, typeof here === 'string' ? here : code)
+  // Words are fetch's own where there is no code, such as of a port that it does not use.
+  return innermostCode(error.cause, typeof here === 'string' ? here : code, /^[\w ]{1,60}$/.test(error.message) ? error.message : words)
 }

@@ -5,7 +5,6 @@ import {
   constants,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,8 +13,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { homeFolder } from '../home.ts'
+import { makeFolder } from '../make_folder.ts'
 import type { AgentSettings } from './client_credentials.ts'
 
 /** What a token is for. */
@@ -46,10 +46,15 @@ export interface TokenCache {
 const LONGEST_LIFE = 24 * 3600
 const MAX_BYTES = 32 * 1024
 
-/** `$XDG_CACHE_HOME/gatehouse`, which is `~/.cache/gatehouse` (XDG base directory specification: a relative path is ignored). */
-export function defaultCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+/**
+ * `$XDG_CACHE_HOME/gatehouse`, which is `~/.cache/gatehouse` (XDG base directory specification: a relative path is ignored). Null for a process
+ * without a home.
+ */
+export function defaultCacheFolder(env: Readonly<Record<string, string | undefined>>): string | null {
   const base = env.XDG_CACHE_HOME
-  return join(base && isAbsolute(base) ? base : join(homedir(), '.cache'), 'gatehouse')
+  if (base && isAbsolute(base)) return join(base, 'gatehouse')
+  const home = homeFolder()
+  return home === null ? null : join(home, '.cache', 'gatehouse')
 }
 
 /** A cache in a folder; made with the first token. */
@@ -65,7 +70,7 @@ export function createTokenCache(folder: string): TokenCache {
       const salt = randomBytes(16).toString('hex')
       const entry: Entry = { ...token, salt, secret: digest(salt, owner.settings.clientSecret) }
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 })
+        makeFolder(folder, 0o700)
         if (!isPrivateFolder(folder)) return `${folder} can be written by others`
         sweep(folder, token.obtainedAt)
         replace(pathOf(owner), JSON.stringify(entry))

@@ -2,7 +2,7 @@
 import { readDirectSettings, readGatewaySettings } from '../cli/settings.ts'
 import { readAgentSettings } from '../cognito/client_credentials.ts'
 import { readConfig } from '../config.ts'
-import { ConfigError, type Environment, SECRETS } from '../settings.ts'
+import { ConfigError, type Environment, SECRETS, withoutSecret } from '../settings.ts'
 import { type Check, type Finding, failure, ok, warning } from './finding.ts'
 import { MCP_SETTINGS } from './mcp_face.ts'
 import type { Profile, SettingsFile } from './profile.ts'
@@ -87,7 +87,7 @@ function readAgent(env: Environment): void {
   const region = env.AWS_REGION?.trim()
   const pool = env.COGNITO_USER_POOL_ID?.trim() ?? ''
   if (region && pool.includes('_') && !pool.startsWith(`${region}_`)) {
-    problems.push(`AWS_REGION is "${region}", but the pool is "${pool}". Example: AWS_REGION=${pool.split('_')[0]}`)
+    problems.push(withoutSecret(`AWS_REGION is "${region}", but the pool is "${pool}". Example: AWS_REGION=${pool.split('_')[0]}`))
   }
   if (problems.length > 0) throw new ConfigError(problems)
 }

@@ -1,5 +1,5 @@
 /** Whether the NGINX in front is really gated, by its configuration. */
-import { readListen } from '../config.ts'
+import { readListen } from '../config_listen.ts'
 import { addressesOf, upstreamsOf } from '../nginx_lint/addresses.ts'
 import { BESIDE, gatedServers, judge, OTHER_WAY, UNGATED, type Verdict } from '../nginx_lint/judge.ts'
 import { SettingsReader } from '../settings.ts'

@@ -1,5 +1,5 @@
 /** Where the configuration of the NGINX in front comes from: a file, a command, or the nginx that is installed here. */
-import { execFile } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Directive, readConfig, UnreadableConfig } from '../nginx_lint/config.ts'
@@ -58,13 +58,25 @@ function readFromCommand(words: readonly string[]): Promise<NginxConfig> {
   return new Promise((done) => {
     execFile(program, [...args, '-T'], { timeout: TIMEOUT, maxBuffer: MOST }, (error, stdout, stderr) => {
       if (error === null) return done(parse(stdout, command))
-      const said =
-        /\[(?:emerg|alert)\] .*/.exec(stderr)?.[0] ?? (typeof error.code === 'string' ? error.code : stderr.trim().split('\n')[0])
+      if (error.syscall?.startsWith('spawn')) return done(unstartable(program, String(error.code)))
       const rights = /permission denied/i.test(stderr) ? ` Try it as root: --nginx "sudo ${words.join(' ')}"` : ''
-      done({ kind: 'unreadable', evidence: `${command} fails: ${said}`, remedy: `Correct what it complains about.${rights}` })
+      const remedy = `Correct what it complains about.${rights}`
+      done({ kind: 'unreadable', evidence: `${command} fails: ${complaint(error, stderr)}`, remedy })
     })
   })
 }
+
+function complaint({ code, killed }: ExecFileException, stderr: string): string {
+  const [line = ''] = /\[(?:emerg|alert)\] .*/.exec(stderr) ?? [typeof code === 'string' ? code : stderr.trim().split('\n')[0]]
+  if (line !== '') return line
+  return killed ? `no end within ${TIMEOUT / 1000} seconds` : `it ended with ${code ?? 'a signal'} and said nothing`
+}
+
+const unstartable = (program: string, code: string): NginxConfig => ({
+  kind: 'unreadable',
+  evidence: code === 'ENOENT' ? `there is no program ${program} (ENOENT)` : `${program} cannot be run: ${code}`,
+  remedy: 'Give its whole path by --nginx, or the output of nginx -T by --nginx-config FILE.',
+})
 
 function parse(text: string, command: string): NginxConfig {
   try {

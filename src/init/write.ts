@@ -1,7 +1,8 @@
 /** New files, all of them or none, and never over one that is there. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, copyFileSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, copyFileSync, fsyncSync, linkSync, lstatSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder } from '../make_folder.ts'
 
 export interface NewFile {
   /** Below the folder. */
@@ -25,7 +26,7 @@ export function writeNewFiles(folder: string, files: readonly NewFile[]): Writte
     const written = files.map((file) => {
       const target = join(folder, file.path)
       at = file.path
-      mkdirSync(dirname(target), { recursive: true })
+      makeFolder(dirname(target))
       const beside = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`)
       temporary.push(beside)
       writeWhole(beside, file)

@@ -1,6 +1,7 @@
 /** Sealed values: a user's session and whatever else travels through a browser and must come back as it was. */
 import { createHash } from 'node:crypto'
 import { sealData, unsealData } from 'iron-session'
+import { looksSealed } from './seal_format.ts'
 
 /** What a seal is for. One made for another purpose does not open, though the key is the same. */
 export type Purpose =
@@ -23,7 +24,6 @@ export interface Sealer {
 
 /** iron-session's own expiry has a minute of tolerance, so seals carry their own instead. */
 const NO_TTL = 0
-const FORMAT = /^Fe26\.2\*[0-9]+\*[A-Za-z0-9_*-]+~2$/
 
 /** A number that stays a key's own when keys are added before it and removed behind it. */
 const keyId = (key: string): number => createHash('sha256').update(`gatehouse key id ${key}`).digest().readUInt32BE(0)
@@ -37,7 +37,7 @@ export function createSealer(keys: readonly [string, ...string[]]): Sealer {
   return {
     seal: (purpose, data) => sealData({ purpose, data }, { password: { [keyId(newest)]: newest }, ttl: NO_TTL }),
     open: async (purpose, seal) => {
-      if (!FORMAT.test(seal)) return null
+      if (!looksSealed(seal)) return null
       try {
         const opened = await unsealData<{ purpose?: unknown; data?: unknown }>(seal, { password: passwords, ttl: NO_TTL })
         if (opened.purpose !== purpose || typeof opened.data !== 'object' || opened.data === null) return null

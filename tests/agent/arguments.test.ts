@@ -110,14 +110,40 @@ args('a key may be one that objects have by themselves', () => {
 })
 
 for (const [text, expected] of [
-  ['{"name":"x","count":"not judged"}', { name: 'x', count: 'not judged' }],
+  ['{"name":"x","count":2,"tags":[1],"maybe":null,"either":4,"level":3,"free":{}}', undefined],
+  ['{"name":"x","count":"2"}', ['"count" must be a whole number']],
+  ['{"name":7}', ['"name" must be a text']],
+  ['{"name":"x","either":true}', ['"either" must be a text or a whole number']],
+  ['{"name":"x","level":"3"}', ['"level" must be one of low, high, 3']],
+  ['{"name":"x","where":null}', ['"where" must be a JSON object']],
+  [
+    '{"__proto__":1,"loud":0}',
+    [
+      '"__proto__" is no argument of this tool; it has: name, count, ratio, loud, tags, where, maybe, either, level, free, loop',
+      '"loud" must be true or false',
+      '"name" is missing: Who it is',
+    ],
+  ],
   ['{"count":1}', ['"name" is missing: Who it is']],
   ['[1]', ['--json takes a JSON object, such as \'{"key":"value"}\'']],
   ['null', ['--json takes a JSON object, such as \'{"key":"value"}\'']],
   ['{name:x}', ['--json takes a JSON object, such as \'{"key":"value"}\'']],
 ] as Array<[string, unknown]>) {
-  args(`--json ${text}`, () => assert.equal(value(readJson(text, SCHEMA)), expected))
+  args(`--json ${text}`, () => assert.equal(value(readJson(text, SCHEMA)), expected ?? JSON.parse(text)))
 }
+
+args('--json may hold what a tool takes without naming it, and anything where nothing is known', () => {
+  for (const schema of [{ ...SCHEMA, additionalProperties: true }, { ...SCHEMA, patternProperties: {} }, { ...SCHEMA, allOf: [] }, null])
+    assert.equal(value(readJson('{"name":"x","more":1}', schema)), { name: 'x', more: 1 })
+})
+
+args('a choice takes what each of it takes, and anything where one does not say', () => {
+  const choice = (...anyOf: object[]) => ({ type: 'object', properties: { k: { anyOf } } })
+  const known = choice({ enum: [1, 'a'] }, { const: null })
+  assert.equal(value(readJson('{"k":1}', known)), { k: 1 })
+  assert.equal(value(readJson('{"k":true}', known)), ['"k" must be a number or a text or null'])
+  assert.equal(value(readJson('{"k":true}', choice({ type: 'string' }, { minimum: 3 }))), { k: true })
+})
 
 args('a schema that refers to itself many times over is read at once', () => {
   const self = { $ref: '#/$defs/a' }

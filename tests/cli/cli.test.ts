@@ -1,6 +1,6 @@
 /** The executable as it is typed: help, errors, exit codes, and what never appears on a screen. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { root } from '../support/gateway.ts'
 import { freePort } from '../support/process.ts'
 import { poolKeys } from '../support/rsa_keys.ts'
 import { suite } from '../support/suite.ts'
+import { executable, run } from './command.ts'
 
 const cli = suite('gatehouse')
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'))
@@ -74,6 +75,49 @@ for (const [args, expected] of [
   })
 }
 
+cli('says that its output has no room, in one line and exit code 1', async () => {
+  for (const args of [['--help'], ['policy', 'check', join(root, 'scopes.yml')], ['token']]) {
+    const { code, stderr } = await run('sh', ['-c', 'exec "$0" "$@" > /dev/full', executable, ...args], { HOME: folder, ...agent() }).ended
+    assert.equal([code, stderr], [1, 'gatehouse: Standard output cannot be written to: ENOSPC\n'])
+  }
+})
+
+for (const command of [
+  'init --yes --url http://localhost:8000 --pool us-east-1_CliTest --client a --server x=http://127.0.0.1:1',
+  'login --gateway --no-browser --cookie-file session',
+]) {
+  cli(`says that the working directory is gone: ${command}`, async () => {
+    const gone = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"'
+    const args = ['-c', gone, join(folder, 'gone'), executable, ...command.split(' ')]
+    const { code, stderr } = await run('sh', args, { HOME: folder, REGISTRY_URL: 'http://localhost:8000' }).ended
+    assert.equal([code, stderr], [1, 'gatehouse: The working directory is not there any more. Change to another one.\n'])
+  })
+}
+
+cli('an empty HOME is none: no token is kept, and no session looked for, in the working directory', async () => {
+  rmSync(join(folder, '.cache'), { recursive: true, force: true })
+  const token = await gatehouse(['token'], agent({ HOME: '' }))
+  assert.equal([token.code, token.stderr, existsSync(join(folder, '.cache'))], [0, '', false])
+  const logout = await gatehouse(['logout'], { HOME: '', REGISTRY_URL: 'http://localhost:1' })
+  assert.equal([logout.code, logout.stderr], [2, 'gatehouse: There is no home folder for the session. Set HOME, or name a file for it.\n'])
+})
+
+cli('a folder that cannot be made is an error', async () => {
+  const args = [
+    '--yes',
+    '--url',
+    'http://localhost:8000',
+    '--pool',
+    'us-east-1_CliTest',
+    '--client',
+    'a',
+    '--server',
+    'x=http://127.0.0.1:1',
+  ]
+  const { code, stderr } = await gatehouse(['init', '--dir', '/proc/x', ...args])
+  assert.equal([code, stderr], [1, 'gatehouse: /proc/x/.env cannot be written: ENOENT. No file was left behind.\n'])
+})
+
 cli('says what is wrong with a command or an option, exit code 2', async () => {
   for (const args of [
     ['serf'],
@@ -132,6 +176,16 @@ cli('says that the address is taken, exit code 1', async () => {
   assert.match(stderr, new RegExp(`127\\.0\\.0\\.1:${port} is in use.*VALIDATOR_LISTEN`))
 })
 
+cli('says that the folder of a socket is missing, exit code 1', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  for (const where of [join(folder, 'none'), join(folder, 'file')]) {
+    const env = { ...serve, SCOPES_FILE: join(root, 'scopes.yml'), VALIDATOR_LISTEN: `unix:${where}/x.sock` }
+    const { code, stderr } = await gatehouse(['serve'], env)
+    assert.is(code, 1)
+    assert.match(stderr, `The folder ${where} does not exist, or this user may not enter it. Make it, or set VALIDATOR_LISTEN`)
+  }
+})
+
 cli('prints a token and nothing else', async () => {
   const { code, stdout, stderr } = await gatehouse(['token'], agent())
   assert.is(code, 0, stderr)
@@ -157,6 +211,7 @@ for (const [name, changes, args, exitCode, expected] of [
   ['a wrong secret', { COGNITO_CLIENT_SECRET: 'not-this-one' }, [], 5, /invalid_client[\s\S]*COGNITO_CLIENT_SECRET is wrong/],
   ['an unknown client', { COGNITO_CLIENT_ID: 'nobody' }, [], 5, /invalid_client/],
   ['a scope that is not the client’s', {}, ['--scopes', 'tools/admin'], 3, /invalid_scope[\s\S]*Assign it/],
+  ['a port that fetch does not use', { COGNITO_DOMAIN: 'http://localhost:1' }, [], 1, /gave no usable answer \(bad port\)/],
   ['a domain where nobody answers', { COGNITO_DOMAIN: `http://127.0.0.1:${await freePort()}` }, [], 1, /ECONNREFUSED[\s\S]*COGNITO_DOMAIN/],
 ] as Array<[string, Record<string, string>, string[], number, RegExp]>) {
   cli(`explains ${name}, exit code ${exitCode}`, async () => {

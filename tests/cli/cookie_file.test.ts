@@ -113,7 +113,19 @@ files('nothing is left when it cannot be saved', () => {
 files('there is none, or there is something else', () => {
   assert.is(readCookie(file), null)
   mkdirSync(`${folder}/deep/er`, { recursive: true })
-  for (const text of ['', 'two words', 'a;b', 'a\r\nb', '"quoted"', 'a,b', 'ä', '{"a":1}', 'x'.repeat(4097)]) {
+  for (const text of [
+    '',
+    'two words',
+    'a;b',
+    'a\r\nb',
+    '"quoted"',
+    'a,b',
+    'ä',
+    '{"a":1}',
+    'AKIA/secret+key',
+    'Fe26.2*1*a.b~2',
+    `Fe26.2*1*${'x'.repeat(4097)}~2`,
+  ]) {
     writeFileSync(file, text)
     assert.match(
       messageOf(() => readCookie(file)),
@@ -131,10 +143,10 @@ files('there is none, or there is something else', () => {
 
 files('what the jar says of another session is not believed; a final newline does no harm', () => {
   saveCookie(file, COOKIE)
-  writeFileSync(file, 'another\n')
-  assert.equal(readCookie(file), { value: 'another', name: null, host: null, expiresAt: null })
+  writeFileSync(file, 'Fe26.2*1*another~2\n')
+  assert.equal(readCookie(file), { value: 'Fe26.2*1*another~2', name: null, host: null, expiresAt: null })
   rmSync(jar)
-  assert.equal(readCookie(file), { value: 'another', name: null, host: null, expiresAt: null })
+  assert.equal(readCookie(file), { value: 'Fe26.2*1*another~2', name: null, host: null, expiresAt: null })
 })
 
 files('both files go', () => {

@@ -55,6 +55,9 @@ reading('the environment goes before files, the first file before later ones', (
   const files = [file('first', 'A=first\nB=first\n'), file('second', 'A=second\nB=second\nC=second\n')]
   assert.equal(readEnvironment(files, { A: 'environment' }), { A: 'environment', B: 'first', C: 'second' })
 })
+reading('a file without a name is told as that', () => {
+  assert.throws(() => readEnvironment([''], {}), /- --env-file names no file: what it is given is empty$/)
+})
 reading('what is wrong is said of all files at once', () => {
   const files = [join(folder, 'none'), file('colon', 'A: 1'), file('good', 'A=1')]
   assert.throws(() => readEnvironment(files, {}), /none cannot be read: ENOENT\n.*colon: line 1/)

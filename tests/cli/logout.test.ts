@@ -1,5 +1,5 @@
 /** `gatehouse logout`. */
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { saveCookie } from '../../src/cli/cookie_file.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
@@ -45,12 +45,26 @@ logout('ends the session at the gateway, then removes both files', async () => {
   assert.not.match(stdout + stderr, SEAL)
 })
 
-logout('a session that was over already: done', async () => {
-  gateway.answer(401, { reason: 'session_expired', message: 'The session has expired.' })
-  const { code, stdout } = await run()
-  assert.is(code, 0)
-  assert.match(stdout, 'over already')
-  assert.equal(filesLeft(), [false, false])
+for (const reason of ['session_expired', 'session_ended']) {
+  logout(`a session that was over already (${reason}): done`, async () => {
+    gateway.answer(401, { reason, message: 'The session is over.' })
+    const { code, stdout } = await run()
+    assert.is(code, 0)
+    assert.match(stdout, 'over already')
+    assert.equal(filesLeft(), [false, false])
+  })
+}
+
+logout('a file that holds something else is neither sent nor removed', async () => {
+  gateway.answer(200, { username: 'rosa' })
+  const file = `${home.folder}/key`
+  writeFileSync(file, 'ghp_0123456789abcdef\n')
+  for (const more of [[], ['--local']]) {
+    const { code, stderr } = await run(['--cookie-file', file, ...more])
+    assert.is(code, 1)
+    assert.match(stderr, 'does not hold a session cookie')
+  }
+  assert.equal([gateway.asked.length, existsSync(file)], [0, true])
 })
 
 logout('nobody signed in: done, and nobody is asked', async () => {
@@ -68,6 +82,9 @@ for (const [what, status, body, expected] of [
   ['a redirect', 303, '', 1],
   ['a failure', 503, '<html>', 1],
   ['a refusal', 403, { reason: 'x', message: 'No.' }, 3],
+  ['a session of another key', 401, { reason: 'session_malformed', message: 'It cannot be opened.' }, 3],
+  ['a cookie of another name', 401, { reason: 'no_credentials', message: 'Sign in.' }, 3],
+  ['a session of an app client that is refused', 401, { reason: 'token_client', message: 'No.' }, 3],
 ] as const) {
   logout(`${what} is no end: the files stay, exit code ${expected}`, async () => {
     gateway.answer(status, body, { location: '/' })
@@ -75,6 +92,16 @@ for (const [what, status, body, expected] of [
     assert.is(code, expected, stderr)
     assert.match(stderr, /not ended and stays good until \d{4}-.*\(in 1 hour(?: 1 minute)?\).*is kept/)
     assert.equal(filesLeft(), [true, true])
+  })
+}
+
+for (const [reason, meaning] of [
+  ['session_malformed', 'Another gateway or another SECRET_KEY has sealed it, or the file was changed.'],
+  ['no_credentials', 'The gateway looks for a cookie of another name. Check SESSION_COOKIE_NAME.'],
+] as const) {
+  logout(`what it means is said: ${reason}`, async () => {
+    gateway.answer(401, { reason, message: 'No.' })
+    assert.match((await run()).stderr, `The gateway refused: No.\n${meaning}`)
   })
 }
 

@@ -68,7 +68,7 @@ policy('check: warnings, exit code 0, with --strict 1', async () => {
 policy('check: what is no YAML is a problem with line and column', async () => {
   const { code, stdout } = await run(['check', '-'], {}, 'a/b:\n\t- server: x\n')
   assert.is(code, 1)
-  assert.match(stdout, /^standard input: error: line 2, column 1: tab characters.*\nstandard input: 1 problem, 0 warnings\n$/)
+  assert.match(stdout, /^standard input:2: error: line 2, column 1: tab characters.*\nstandard input: 1 problem, 0 warnings\n$/)
 })
 
 policy('test: one line each and a sum, exit code 0', async () => {

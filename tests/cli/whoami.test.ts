@@ -98,17 +98,18 @@ whoami('--json prints what the gateway said, known members alone', async () => {
   assert.equal(JSON.parse((await ask(['--json'])).stdout), IDENTITY)
 })
 
-for (const [status, message] of [
-  [401, 'The session has expired. Sign in again.'],
-  [403, 'You may not.'],
-  [503, 'Try again shortly.'],
+for (const [status, message, exitCode, what] of [
+  [401, 'The session has expired. Sign in again.', 3, 'refused'],
+  [403, 'You may not.', 3, 'refused'],
+  [429, 'Too many.', 1, 'cannot answer now'],
+  [503, 'Try again shortly.', 1, 'cannot answer now'],
 ] as const) {
-  whoami(`the gateway says ${status}: exit code 3, and its message`, async () => {
+  whoami(`the gateway says ${status}: exit code ${exitCode}, and its message`, async () => {
     save()
     gateway.answer(status, { reason: 'some_reason', message })
     const { code, stdout, stderr } = await ask()
-    assert.equal([code, stdout], [3, ''])
-    assert.match(stderr, `The gateway refused: ${message}`)
+    assert.equal([code, stdout], [exitCode, ''])
+    assert.match(stderr, `The gateway ${what}: ${message}`)
   })
 }
 

@@ -130,7 +130,10 @@ nginx('a command that is not there, that lacks rights, that prints something els
   assert.match(await answers('echo "[emerg] open() failed (13: Permission denied)" >&2; exit 1'), /Permission denied.*--nginx "sudo /)
   assert.match(await answers('echo hello'), /cannot be read: it holds no line "# configuration file/)
   assert.match(await answers('echo "$1" >&2; exit 1'), /fails: -T/)
-  assert.match(lines(examine(await readNginx({ kind: 'command', words: [join(folder, 'no-nginx')] }))), /ENOENT/)
+  assert.match(await answers('exit 3'), /nginx\.sh -T fails: it ended with 3 and said nothing/)
+  const lost = lines(examine(await readNginx({ kind: 'command', words: [join(folder, 'no-nginx'), 'x'] })))
+  assert.match(lost, /there is no program \S*\/no-nginx \(ENOENT\)/)
+  assert.not.match(lost, 'complains')
 })
 for (const [text, words] of [
   ['nginx', ['nginx']],
