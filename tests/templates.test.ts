@@ -1,5 +1,5 @@
 /** The settings templates say all that is read, nothing else, and cannot be used before they are filled in. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { readGatewaySettings } from '../src/cli/settings.ts'
@@ -46,9 +46,9 @@ function complaints(attempt: () => unknown): string[] {
 const FILES: Record<string, string[]> = {
   '.env.template': sorted([
     ...SECRETS.map((name) => `${name}_FILE`),
-    ...['src/config.ts', 'src/config_cognito.ts', 'src/config_mcp.ts', 'src/config_tracing.ts'].flatMap((file) =>
-      [...read(file).matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string),
-    ),
+    ...readdirSync(join(root, 'src'))
+      .filter((name) => /^config.*\.ts$/.test(name))
+      .flatMap((name) => [...read(`src/${name}`).matchAll(/\breader\.\w+\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, name]) => name as string)),
   ]),
   '.env.agent.template': [
     'ANTHROPIC_API_KEY',
