@@ -20,7 +20,6 @@ const FILE_TIMEOUT = 180_000
 const LONGEST = [
   'conformance/server',
   'browser/looks',
-  'attacks/decision_cache_time',
   'nginx/glance',
   'agent/stack',
   'cli/doctor_mistakes',
@@ -28,12 +27,16 @@ const LONGEST = [
   'clients/mcp_remote',
   'demo/processes',
   'conformance/authorization_server',
-  'gateway/availability',
   'browser/login',
   'attacks/decision_cache_flood',
   'stack/stack',
-  'session/ended_valkey_strange',
+  'faults/reload',
+  'stack/trouble',
+  'attacks/login_redirect',
 ]
+/** They wait for moments that come, and leave the processors to the others: one of them at a time beside these. */
+const WAITING =
+  /attacks\/(?:decision_cache_time|late_body)|faults\/(?:policy|keys|validator)|gateway\/availability|session\/ended_valkey|cognito\/login/
 /** They measure times of their own work: last, and with a processor for each. */
 const MEASURING = /nginx\/\w+_timing|gate\/policy_cost|cognito\/verifier_structure|attacks\/(?:\w+_script|decision_cache_flood)/
 
@@ -167,15 +170,17 @@ function failures({ file, failed, problem, output }: Outcome): string[] {
 
 const outcomes: Outcome[] = []
 
-async function runAll(queue: string[], atOnce: number): Promise<void> {
-  const worker = async (_: unknown, place: number): Promise<void> => {
+/** @param from the first of their places */
+async function runAll(queue: string[], atOnce: number, from = 0): Promise<void> {
+  const worker = async (_: unknown, index: number): Promise<void> => {
+    const place = from + index
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const outcome = await runFile(file, place)
       outcomes.push(outcome)
       report(outcome)
     }
   }
-  await Promise.all(Array.from({ length: Math.max(2, Math.min(4, atOnce)) }, worker))
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
 const rank = (file: string): number => {
@@ -183,14 +188,23 @@ const rank = (file: string): number => {
   return at === -1 ? LONGEST.length : at
 }
 files.sort((one, other) => rank(one) - rank(other))
+const upToFour = (count: number): number => Math.max(2, Math.min(4, count))
 // Many of them wait for other programs now and then.
-await runAll(
-  files.filter((file) => !MEASURING.test(file)),
-  availableParallelism() + 2,
-)
+const places = upToFour(availableParallelism() + 2)
+await Promise.all([
+  runAll(
+    files.filter((file) => !MEASURING.test(file) && !WAITING.test(file)),
+    places,
+  ),
+  runAll(
+    files.filter((file) => WAITING.test(file)),
+    1,
+    places,
+  ),
+])
 await runAll(
   files.filter((file) => MEASURING.test(file)),
-  availableParallelism(),
+  upToFour(availableParallelism()),
 )
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
