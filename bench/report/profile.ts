@@ -143,12 +143,13 @@ function pieces(counts: Counts): string {
 
 /** What follows from it; nothing when not all of it was counted. */
 function limit(counts: Counts): string {
-  const [floor, hot, base] = [floorOf(counts), counts('count-hot'), counts(BASE)]
-  if (floor === null || hot === null || base === null) return 'Not all of it was counted, so nothing follows for the limit.'
+  const [floor, hot, base, plain] = [floorOf(counts), counts('count-hot'), counts(BASE), counts('count-plain')]
+  if (floor === null || hot === null || base === null || plain === null)
+    return 'Not all of it was counted, so nothing follows for the limit.'
   return (
     `**The limit.** The cheapest gate that reads the body takes ${whole(base)} instructions. With ${NEEDED.join(', ')} on top it is ` +
     `${whole(floor)}, ${short(floor / base)} × as many: no gate takes less that reads calls in this njs, finds decisions in NGINX's cache by a hash of ` +
-    `the credential, and has njs look at the answer. The shipped gate takes ${whole(hot)}, ${short(hot / floor)} × that floor, in which nothing is strict yet. ` +
+    `the credential, and has njs look at the answer. That is ${short(floor / plain)} × the ${whole(plain)} of no gate at all. The shipped gate takes ${whole(hot)}, ${short(hot / floor)} × that floor, in which nothing is strict yet. ` +
     'The work of the kernel comes on top; most of it is the same for all of them, which brings the ratios of calls a second closer to 1.'
   )
 }
