@@ -12,8 +12,9 @@ import { findStack, removeState, writeState } from './state.ts'
 
 export { freePort, isFree } from './ports.ts'
 
-/** Milliseconds that a process may take until it answers. */
+/** Milliseconds that a process may take until it answers after its start, and that one answer may take. */
 const PATIENCE = 20_000
+const ANSWER = 5000
 
 export interface Stack extends Place {
   gatewayPort: number
@@ -110,7 +111,7 @@ const told = (words: string): string => (words === '' ? ', and said nothing' : `
 
 async function answers200(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER) })
     await response.body?.cancel()
     return response.status === 200
   } catch {

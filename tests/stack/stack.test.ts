@@ -24,8 +24,14 @@ let port = 0
 let printed = ''
 
 const env = (): NodeJS.ProcessEnv => ({ ...process.env, GATEHOUSE_DEMO_DIR: folder, GATEWAY_PORT: String(port) })
-const demo = async (...args: string[]): Promise<string> =>
-  (await run(process.execPath, ['dist/demo.js', ...args], { cwd: root, env: env() })).stdout
+async function demo(...args: string[]): Promise<string> {
+  try {
+    return (await run(process.execPath, ['dist/demo.js', ...args], { cwd: root, env: env() })).stdout
+  } catch (error) {
+    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string }
+    throw new Error(`${message}\n${stdout}${stderr}`)
+  }
+}
 const token = async (file: string): Promise<string> =>
   (await run('bin/gatehouse', ['token', '--env-file', join(folder, file)], { cwd: root })).stdout.trim()
 const url = (path: string): URL => new URL(path, `http://localhost:${port}`)
@@ -175,7 +181,7 @@ stack('refuses everything with 503 when the validator is killed, known callers a
   for (const end = Date.now() + 5_000; answer.status === 200 && Date.now() < end; answer = await ask()) await sleep(100)
   assert.is(answer.status, 503)
   assert.is(((await answer.json()) as { reason: string }).reason, 'validator_unavailable')
-  assert.match(await demo('status').catch((error) => error.stdout), /validator +DOWN/)
+  assert.match(await demo('status').catch((error) => error.message), /validator +DOWN/)
 })
 
 stack('comes up again after a part of it has died, and down leaves nothing', async () => {
