@@ -49,11 +49,13 @@ export function cookieValues(header: string, name: string): string[] {
  * to a browser a name that begins with that byte has no prefix `__Host-`, so a sibling domain may set it.
  */
 function unpadded(text: string): string {
+  const from = text.search(/[^ \t]/)
+  if (from === -1) return ''
   // No expression: one for the end would be tried at each blank of a long run inside, and anybody may send that.
-  let [from, to] = [0, text.length]
-  while (from < to && isBlank(text, from)) from += 1
-  while (from < to && isBlank(text, to - 1)) to -= 1
+  let to = text.length
+  for (let code = text.charCodeAt(to - 1); code === SPACE || code === TAB; code = text.charCodeAt(to - 1)) to -= 1
   return text.slice(from, to)
 }
 
-const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t'
+const SPACE = 0x20
+const TAB = 0x09
