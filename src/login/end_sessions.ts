@@ -9,13 +9,15 @@ const MOST = 8
 
 /**
  * Ends the sessions that the browser has sent: also of two, of which neither counts at the gate, because whoever planted the second one
- * must not keep the first one alive. Of more than a browser can have come by only the first ones.
- * @throws {StoreUnavailable}
+ * must not keep the first one alive. Of more than a browser comes by, the first ones, and it is not said that all are over.
+ * @throws {StoreUnavailable} also where there are more
  */
 export async function endSessions(c: Context, { ended, openSession, cookieName }: LoginService): Promise<void> {
-  for (const seal of cookieValues(c.req.header('cookie') ?? '', cookieName).slice(0, MOST)) {
+  const seals = cookieValues(c.req.header('cookie') ?? '', cookieName)
+  for (const seal of seals.slice(0, MOST)) {
     const session = await openSession(seal)
     if (!session.ok && session.reason === 'session_store_unavailable') throw new StoreUnavailable('it cannot be known whether it is over')
     if (session.ok) await ended.note(session.value.id, session.value.expiresAt)
   }
+  if (seals.length > MOST) throw new StoreUnavailable('there are more sessions than are looked at')
 }
