@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installNginx } from '../../src/demo/nginx.ts'
-import { freePort } from '../../src/demo/stack.ts'
+import { freePort } from '../../src/demo/ports.ts'
 import { root } from '../root.ts'
 import type { Lab } from './lab.ts'
 import { type Nginx, onCores, prepareFolder, type StartNginx } from './nginx.ts'

@@ -1,7 +1,7 @@
 /** What there is to compare with, all in one NGINX: no gate, the cheapest ways of asking anybody, and peers. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../src/demo/stack.ts'
+import { freePort } from '../../src/demo/ports.ts'
 import type { Lab } from './lab.ts'
 import { type Nginx, onCores, type StartNginx, startConfiguration, wholeConfiguration } from './nginx.ts'
 

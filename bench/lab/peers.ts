@@ -1,7 +1,7 @@
 /** Other answers to auth_request, when their programs are at hand. Each gets the same token, its key, and what it needs to accept both. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../src/demo/stack.ts'
+import { freePort } from '../../src/demo/ports.ts'
 import { type Figure, failedFigure } from '../figure.ts'
 import { root } from '../root.ts'
 import { CLIENT, forgedToken, ISSUER, jwkOf, POOL, publicKeyOf } from './identity.ts'

@@ -1,7 +1,7 @@
 /** The built validator with its defaults, as a process of its own. */
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { freePort } from '../../src/demo/stack.ts'
+import { freePort } from '../../src/demo/ports.ts'
 import { root } from '../root.ts'
 import { CLIENT, ISSUER, POOL } from './identity.ts'
 import { startProgram, until } from './program.ts'

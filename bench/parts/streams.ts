@@ -1,6 +1,6 @@
 /** Open event streams through the gate: what one takes of the worker's memory, and how calls fare beside them. */
 import { join } from 'node:path'
-import { freePort } from '../../src/demo/stack.ts'
+import { freePort } from '../../src/demo/ports.ts'
 import type { Figure } from '../figure.ts'
 import { type Edit, type Gate, startGate } from '../lab/gate.ts'
 import type { Lab } from '../lab/lab.ts'

@@ -10,8 +10,6 @@ import { isAlive, type Launch, type Started, stopAll } from './processes.ts'
 import { NAMES, type Name, type Place, prepare } from './programs.ts'
 import { findStack, removeState, writeState } from './state.ts'
 
-export { freePort, isFree } from './ports.ts'
-
 /** Milliseconds that a process may take until it answers after its start, and that one answer may take. */
 const PATIENCE = 20_000
 const ANSWER = 5000

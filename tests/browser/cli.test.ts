@@ -34,7 +34,7 @@ async function login(
   args: string[],
   person: (address: string, printed: () => string) => Promise<void>,
 ): Promise<{ code: number | null; printed: string }> {
-  const child = spawn(join(root, 'bin/gatehouse'), ['login', '--no-browser', ...args], { env: environment })
+  const child = spawn(join(root, 'bin/gatehouse'), ['login', '--no-browser', '--timeout', '60', ...args], { env: environment })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -62,6 +62,8 @@ async function curl(tool: string): Promise<string> {
   const headers = ['-H', 'Content-Type: application/json', '-H', 'Accept: application/json, text/event-stream']
   const { stdout } = await run('curl', [
     '-s',
+    '--max-time',
+    '30',
     '-w',
     ' %{http_code}',
     '--cookie',

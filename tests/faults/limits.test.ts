@@ -44,14 +44,14 @@ const edit = (from: string, to: string) => (conf: string) => {
 }
 
 async function startWith(from: string, to: string): Promise<Gateway> {
-  const gateway = await startGateway({ configure: edit(from, to) })
+  const gateway = await startGateway({ configure: edit(from, to), deadlines: 'shipped' })
   gateways.push(gateway)
   return gateway
 }
 
 limits('the validator has no descriptor left: 503, a changed policy is not lost, and it goes on', async () => {
   const port = await freePort()
-  const gateway = await startGateway({ validatorAddress: `127.0.0.1:${port}` })
+  const gateway = await startGateway({ validatorAddress: `127.0.0.1:${port}`, deadlines: 'shipped' })
   gateways.push(gateway)
   const env = { VALIDATOR_LISTEN: `127.0.0.1:${port}`, REGISTRY_URL: gateway.url, SCOPES_FILE: gateway.scopesFile }
   const validator = await startValidator(gateway.issuer, gateway.folder, env, ['prlimit', '--nofile=48:48'])

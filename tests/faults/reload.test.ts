@@ -21,7 +21,7 @@ const reloading = suite('reloads')
 let gateway: Gateway
 
 reloading.before(async () => {
-  gateway = await startGateway({ env: { DECISION_CACHE_SECONDS: '5' } })
+  gateway = await startGateway({ env: { DECISION_CACHE_SECONDS: '5' }, deadlines: 'shipped' })
 })
 reloading.after(() => gateway?.close())
 

@@ -24,7 +24,7 @@ rolling.before(async () => {
     const servers = ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join('\n')
     writeFileSync(file, readFileSync(file, 'utf8').replace(/^ {4}server .*$/m, servers))
   }
-  gateway = await startGateway({ configure })
+  gateway = await startGateway({ configure, deadlines: 'shipped' })
   callers = await allCallers(gateway.issuer)
   pair = await Promise.all(ports.map((port) => startAt(port)))
   await Promise.all(pair.map((one) => becomesReady(one)))

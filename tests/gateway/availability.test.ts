@@ -17,11 +17,11 @@ let fake: Server
 let answer: (response: ServerResponse) => void = () => {}
 
 availability.before(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({ deadlines: 'shipped' })
   authorization = `Bearer ${await gateway.issuer.token()}`
   fake = createServer((_request, response) => answer(response)).listen(0, '127.0.0.1')
   await new Promise((done) => fake.once('listening', done))
-  wrong = await startGateway({ validatorAddress: `127.0.0.1:${(fake.address() as AddressInfo).port}` })
+  wrong = await startGateway({ validatorAddress: `127.0.0.1:${(fake.address() as AddressInfo).port}`, deadlines: 'shipped' })
 })
 availability.after(async () => {
   fake.closeAllConnections()
@@ -108,7 +108,7 @@ availability('a port where nobody accepts is a 503 in time', async () => {
   // Accepts at the kernel's level only: what a machine under heavy load looks like.
   const mute = createTcpServer().listen(0, '127.0.0.1')
   await new Promise((done) => mute.once('listening', done))
-  const stuck = await startGateway({ validatorAddress: `127.0.0.1:${(mute.address() as AddressInfo).port}` })
+  const stuck = await startGateway({ validatorAddress: `127.0.0.1:${(mute.address() as AddressInfo).port}`, deadlines: 'shipped' })
   await refusesWith503(stuck)
   mute.close()
   await stuck.close()

@@ -35,11 +35,6 @@ const SMALL: Record<string, Record<string, string>> = {
     'gatehouse_address 1000;': 'gatehouse_address 3;',
     'gatehouse_caller  500;': 'gatehouse_caller 2;',
   },
-  // What is counted is not how busy the machine is.
-  'gatehouse/question.conf': {
-    'proxy_connect_timeout 100ms;': 'proxy_connect_timeout 5s;',
-    'proxy_read_timeout 450ms;': 'proxy_read_timeout 5s;',
-  },
   // As behind a load balancer: each test comes from addresses of its own.
   'example.conf': { 'absolute_redirect off;': 'absolute_redirect off; set_real_ip_from 127.0.0.1; real_ip_header X-Real-Client;' },
 }

@@ -24,7 +24,7 @@ if (!(minutes >= 2)) {
 const folder = process.argv[2] ?? join(root, '.soak')
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 say(`soak: ${minutes} minutes`)
-const gateway = await startGateway({ env: { DECISION_CACHE_SECONDS: '5' } })
+const gateway = await startGateway({ env: { DECISION_CACHE_SECONDS: '5' }, deadlines: 'shipped' })
 const control = await startControl()
 const length = minutes * 60_000
 const began = Date.now()

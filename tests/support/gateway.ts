@@ -66,6 +66,8 @@ export interface GatewayOptions {
   validatorAddress?: string
   /** Where NGINX remembers decisions, and whether it limits its callers: it does not, unless a test is about that. */
   install?: Install
+  /** For tests of what happens when the validator is slow. In all others it may be: how busy the machine is says nothing of the gate. */
+  deadlines?: 'shipped'
   /** Changes the installed NGINX files before the start; gets their folder. */
   configure?(conf: string): void
 }
@@ -110,6 +112,7 @@ async function startAll(
     mcpgw: `127.0.0.1:${mcpgw.port}`,
   }
   const nginxArgs = installNginx(join(root, 'nginx'), folder, addresses, { limits: 'off', ...options.install })
+  if (options.deadlines === undefined) becomePatient(join(folder, 'conf/gatehouse/question.conf'))
   options.configure?.(join(folder, 'conf'))
   // Workers are another user when the tests run as root; what they keep in tmp/ would else be a fault of its own.
   chmodSync(join(folder, 'tmp'), 0o777)
@@ -121,6 +124,14 @@ async function startAll(
   const self: Gateway = { ...parts, ...abilities(() => self, env), close }
   await until('NGINX answers', async () => (await send(port, 'GET / HTTP/1.0\r\n\r\n')).length > 0)
   return self
+}
+
+/** Gives the validator five seconds to answer. */
+function becomePatient(file: string): void {
+  const text = readFileSync(file, 'utf8')
+  const patient = text.replace(/^(proxy_(?:connect|read)_timeout) \d+ms;$/gm, '$1 5s;')
+  if (patient.match(/ 5s;$/gm)?.length !== 2) throw new Error(`${file} must hold two deadlines:\n${text}`)
+  writeFileSync(file, patient)
 }
 
 /** NGINX's workers are another user when the tests run as root, and a unix socket may lie in here. */

@@ -1,7 +1,7 @@
 /** Programs that a test starts and must end, by pid. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { isFree } from '../../src/demo/stack.ts'
+import { BLOCKED, isFree } from '../../src/demo/ports.ts'
 
 export interface Program {
   child: ChildProcess
@@ -60,12 +60,12 @@ export const FIRST_PORT = 10_000
 const first = Number(process.env[PORTS] ?? FIRST_PORT)
 let next = randomInt(PORTS_OF_A_FILE)
 
-/** A port of the loopback that is free now, and that nobody else is given: neither by the system nor in this run. */
+/** A port of the loopback that is free now, that nobody else is given, neither by the system nor in this run, and that clients do ask at. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < PORTS_OF_A_FILE; tries += 1) {
     next = (next + 1) % PORTS_OF_A_FILE
     const port = first + next
-    if (await isFree(port)) return port
+    if (!BLOCKED.has(port) && (await isFree(port))) return port
   }
   throw new Error(`no port from ${first} on is free`)
 }
