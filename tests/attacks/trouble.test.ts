@@ -17,7 +17,7 @@ import { bearer, cookie, startWorld, type World } from './world.ts'
 const trouble = attackSuite('trouble')
 let world: World
 trouble.before(async () => {
-  world = await startWorld()
+  world = await startWorld({ deadlines: 'shipped' })
 })
 trouble.after(() => world?.gateway.close())
 trouble.before.each(() => world.gateway.reset())
