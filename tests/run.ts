@@ -15,10 +15,11 @@ import { FIRST_PORT, PORTS, PORTS_OF_A_FILE } from './support/process.ts'
 import { KEYS_OF_RUN, writeKeys } from './support/rsa_keys.ts'
 import { transpile } from './support/transpile.ts'
 
-const FILE_TIMEOUT = 180_000
+const FILE_TIMEOUT = 300_000
 /** Begun first, so that none of them is left over when all others are done. */
 const LONGEST = [
-  'conformance/server',
+  'conformance/server_2025',
+  'conformance/server_2026',
   'browser/looks',
   'nginx/glance',
   'agent/stack',

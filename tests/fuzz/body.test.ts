@@ -24,6 +24,7 @@ tests.property('the strict reader says what JSON.parse says, or refuses', {
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":{},"__proto__":"now","__proto__":"now","\\u006eame":"now","arguments":1}}',
     ),
     Buffer.from('{"jsonrpc":"2.0","id":1,"method":"ping","params":[],"\\u0070arams":{}}'),
+    Buffer.from('{"params":{"éname":1,"name":"now"},"params":{"name":"now"},"method":"tools/call","id":1}'),
   ],
 })
 

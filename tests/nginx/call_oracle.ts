@@ -49,11 +49,11 @@ function mayRepeat(text: string, keys: readonly string[]): boolean {
   return hasEscapedKey(text) || keys.some((key) => low.split(JSON.stringify(key.toLowerCase())).length > 2)
 }
 
-/** For each refusal whether it may be given for valid JSON of this value. */
+/** For each refusal whether it may be given for valid JSON of this value. Of members that are there twice, the value has only the last. */
 const GROUNDS: Record<string, (value: Members, params: Members, text: string) => boolean> = {
   response_not_allowed: (value) => 'result' in value || 'error' in value,
   member_unknown: (value, params, text) =>
-    Object.keys(value).some((key) => !MEMBERS.includes(key)) || Object.keys(params).some(isAmbiguous) || hasEscapedKey(text),
+    Object.keys(value).some((key) => !MEMBERS.includes(key)) || Object.keys(params).some(isAmbiguous) || mayRepeat(text, ['params']),
   member_duplicated: (value, params, text) => mayRepeat(text, [...Object.keys(value), ...Object.keys(params)]),
   member_invalid: (value, _params, text) => ['jsonrpc', 'id', 'method'].some((key) => isContainer(value[key])) || mayRepeat(text, MEMBERS),
   params_not_object: (value, _params, text) => ('params' in value && !isObject(value.params)) || mayRepeat(text, ['params']),
@@ -71,7 +71,7 @@ const GROUNDS: Record<string, (value: Members, params: Members, text: string) =>
     isContainer(params.uri) ||
     (NAMES.has(value.method) && !isName(params[NAMES.get(value.method) as string])),
   body_too_deep: (_value, _params, text) => depthOf(text) > 128,
-  body_too_complex: (_value, params, text) => text.length > 15_000 || Object.keys(params).length > 128,
+  body_too_complex: (_value, params, text) => text.length > 15_000 || Object.keys(params).length > 128 || mayRepeat(text, ['params']),
   json_invalid: (_value, _params, text) => /[-+.0-9eE]{512}/.test(text),
 }
 

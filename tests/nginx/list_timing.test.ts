@@ -132,12 +132,12 @@ const resume = (): Buffer => {
   return Buffer.from(`GET /currenttime/mcp HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
 }
 
-/** The milliseconds of the quickest of some runs, and the answer. */
+/** The milliseconds of the quickest of some runs, of no more than it takes to see that the promise is kept, and the answer. */
 async function measure(text: string, type: string): Promise<{ work: number; body: string }> {
   gateway.currenttime.answer = (_request, response) => response.writeHead(200, { 'content-type': type }).end(text)
   let work = Number.POSITIVE_INFINITY
   let body = ''
-  for (let run = 0; run < RUNS; run += 1) {
+  for (let run = 0; run < RUNS && work >= PROMISE_MS; run += 1) {
     const before = processorTime(worker)
     const [answer] = await gateway.raw(post('/currenttime/mcp', message('tools/list'), headers))
     work = Math.min(work, processorTime(worker) - before)
@@ -191,7 +191,7 @@ for (const [name, text] of Object.entries(RESUMED)) {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${event}\n\n`)
     const works: number[] = []
     let body = ''
-    for (let run = 0; run < RUNS; run += 1) {
+    for (let run = 0; run < RUNS && !works.some((work) => work < RESUMED_MS); run += 1) {
       const end = keepAsking(gateway.port, worker)
       const [answer] = await gateway.raw(resume())
       works.push((await end()).work)

@@ -6,7 +6,7 @@ import { type Callback, suite as createSuite, type Test } from 'uvu'
 import { within } from './within.ts'
 
 /** Milliseconds that a test or a hook may take: less than its file may, so that the file can still say which it was. */
-const DEADLINE = 120_000
+const DEADLINE = 200_000
 
 export function suite<T = Record<string, unknown>>(title: string): Test<T> {
   const tests = createSuite<T>(title)

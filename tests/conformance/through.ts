@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import * as assert from '../support/assert.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
-import { suite } from '../support/suite.ts'
+import type { suite } from '../support/suite.ts'
 import { type Front, startFront } from './front.ts'
 import { runSuite, type Scenario } from './official.ts'
 import { type Reference, startReference } from './reference/server.ts'
 
-const conformance = suite('conformance')
-
 /** @param tools a list in YAML; everything else is open */
-const policyFor = (tools: string): string => `
+export const policyFor = (tools: string): string => `
 test/everything:
   - server: currenttime
     methods: "*"
@@ -25,31 +23,22 @@ test/everything:
 const EXTENSION = /^tasks-/
 
 interface Setup {
-  purpose: string
   /** More lines for the location. */
   lines: string
   policy: string
 }
 
 const ANSWERS = 'set $gatehouse_client_responses on;'
-const SETUPS: Setup[] = [
-  { purpose: 'lists not filtered', lines: `${ANSWERS} set $gatehouse_list_filter off;`, policy: policyFor('"*"') },
-  { purpose: 'lists filtered', lines: ANSWERS, policy: policyFor('"*"') },
-  { purpose: 'headers trusted', lines: `${ANSWERS} set $gatehouse_mcp_trust_headers on;`, policy: policyFor('"*"') },
+const all = (): string => '"*"'
+const SETUPS: { purpose: string; lines: string; tools: (named: readonly string[]) => string }[] = [
+  { purpose: 'lists not filtered', lines: `${ANSWERS} set $gatehouse_list_filter off;`, tools: all },
+  { purpose: 'lists filtered', lines: ANSWERS, tools: all },
+  { purpose: 'headers trusted', lines: `${ANSWERS} set $gatehouse_mcp_trust_headers on;`, tools: all },
+  { purpose: 'lists filtered by name', lines: ANSWERS, tools: (named) => JSON.stringify(named) },
 ]
 
 let reference: Reference
 let direct: Front
-
-conformance.before(async () => {
-  ;[reference, direct] = await Promise.all([startReference(), startFront()])
-  direct.target = { port: reference.port, prefix: '', headers: [] }
-  const policy = policyFor(JSON.stringify(await toolsOf(`${direct.url}/mcp`)))
-  SETUPS.push({ purpose: 'lists filtered by name', lines: ANSWERS, policy })
-})
-conformance.after(async () => {
-  await Promise.all([direct?.close(), reference?.close()])
-})
 
 async function toolsOf(url: string): Promise<string[]> {
   const client = new Client({ name: 'test', version: '1.0.0' })
@@ -69,7 +58,7 @@ function configure(conf: string, lines: string): void {
 }
 
 /** The gateway with lines of its own in the location, and a place in front of it that has a token. */
-async function throughGateway<T>({ lines, policy }: Setup, use: (url: string, gateway: Gateway) => Promise<T>): Promise<T> {
+export async function throughGateway<T>({ lines, policy }: Setup, use: (url: string, gateway: Gateway) => Promise<T>): Promise<T> {
   const front = await startFront()
   // Clients reach the gateway where it says that it is: what browsers send as their Origin is its own.
   const env = { REGISTRY_URL: front.url }
@@ -102,31 +91,32 @@ function differences(through: readonly Scenario[], without: readonly Scenario[])
   return Object.fromEntries(pairs.filter(([, pair]) => JSON.stringify(pair.through) !== JSON.stringify(pair.without)))
 }
 
-for (const revision of ['2025-11-25', '2026-07-28'])
-  conformance(`${revision} through the gateway is what it is without`, async () => {
-    const which = ['--requirements', revision, '--timeout', '15000']
-    const without = await runSuite(['server', '--url', `${direct.url}/mcp`, ...which])
+/** Adds to a suite the comparison for a revision of the protocol. */
+export function compare(conformance: ReturnType<typeof suite>, revision: string): void {
+  conformance.before(async () => {
+    ;[reference, direct] = await Promise.all([startReference(), startFront()])
+    direct.target = { port: reference.port, prefix: '', headers: [] }
+  })
+  conformance.after(async () => {
+    await Promise.all([direct?.close(), reference?.close()])
+  })
+  let without: Scenario[] = []
+  const run = (url: string): Promise<Scenario[]> => runSuite(['server', '--url', url, '--requirements', revision, '--timeout', '15000'])
+  conformance(`${revision} without the gateway`, async () => {
+    without = await run(`${direct.url}/mcp`)
     tell(`${revision} without the gateway`, without)
     assert.equal(
       without.filter(({ name }) => !EXTENSION.test(name)).flatMap(({ complaints }) => complaints),
       [],
     )
-    for (const setup of SETUPS) {
-      const { purpose } = setup
-      const through = await throughGateway(setup, (url) => runSuite(['server', '--url', url, ...which]))
+  })
+  for (const { purpose, lines, tools } of SETUPS) {
+    conformance(`${revision} through the gateway, ${purpose}, is what it is without`, async () => {
+      const policy = policyFor(tools(await toolsOf(`${direct.url}/mcp`)))
+      const through = await throughGateway({ lines, policy }, run)
       tell(`${revision} through the gateway, ${purpose}`, through)
+      assert.ok(without.length > 0)
       assert.equal(differences(through, without), {}, purpose)
-    }
-  })
-
-conformance('by default clients answer no requests of servers, and the suite sees it', async () => {
-  const which = ['--scenario', 'tools-call-elicitation', '--spec-version', '2025-11-25', '--timeout', '5000']
-  const [scenario] = await throughGateway({ purpose: 'as shipped', lines: '', policy: policyFor('"*"') }, async (url, gateway) => {
-    const seen = await runSuite(['server', '--url', url, ...which])
-    assert.match(gateway.logs(), '"reason":"response_not_allowed"')
-    return seen
-  })
-  assert.equal(scenario?.checks[0], 'FAILURE scenario-timeout')
-})
-
-conformance.run()
+    })
+  }
+}
