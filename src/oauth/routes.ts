@@ -38,7 +38,7 @@ export function createOAuthRoutes(service: OAuthService): Hono {
     return c.json(body, status)
   })
   app.post(OAUTH_PATHS.token, (c) => withForm(c, service, (form, clientId) => answerTokenRequest(form, clientId, service)))
-  app.post(OAUTH_PATHS.revoke, (c) => withForm(c, service, (form) => revoke(form, service)))
+  app.post(OAUTH_PATHS.revoke, (c) => withForm(c, service, (form, clientId) => revoke(form, clientId, service)))
   for (const path of endpoints)
     app.all(path, (c) => c.json({ error: 'invalid_request', error_description: 'Send a POST.' }, 405, { Allow: 'POST' }))
   app.route('/', authorizeRoutes(service))

@@ -4,6 +4,7 @@ import { askPool, glimpse, type PoolAnswer } from '../cognito/pool_endpoint.ts'
 import { useOnce } from '../login/begun.ts'
 import type { ClientCode } from './flow.ts'
 import { openCode } from './flow.ts'
+import { openRefreshToken, sealRefreshToken } from './refresh_token.ts'
 import { readResource } from './resource.ts'
 import { OAUTH_PATHS, type OAuthService } from './service.ts'
 
@@ -15,7 +16,7 @@ export interface TokenAnswer {
 
 /** RFC 7636 section 4.1. */
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
-/** Characters. */
+/** Characters. Cognito's refresh tokens have some two thousand, and a seal makes half as many more of them. */
 const LONGEST_TOKEN = 8192
 
 export const refuse = (error: string, error_description: string, status: TokenAnswer['status'] = 400): TokenAnswer => ({
@@ -30,7 +31,7 @@ export const refuse = (error: string, error_description: string, status: TokenAn
 export function answerTokenRequest(form: URLSearchParams, clientId: string, service: OAuthService): Promise<TokenAnswer> | TokenAnswer {
   const grant = form.get('grant_type')
   if (grant === 'authorization_code') return exchange(form, clientId, service)
-  if (grant === 'refresh_token') return refresh(form, service)
+  if (grant === 'refresh_token') return refresh(form, clientId, service)
   if (grant === null) return refuse('invalid_request', 'grant_type is missing.')
   // Above all not client_credentials: the gateway's secret would make every stranger an agent.
   return refuse('unsupported_grant_type', 'The grant_type must be authorization_code or refresh_token.')
@@ -47,7 +48,7 @@ async function exchange(form: URLSearchParams, clientId: string, service: OAuthS
   if (used !== null) return refuse('invalid_grant', 'The code was used already.')
   const redirectUri = service.gateway + OAUTH_PATHS.callback
   const sent = { grant_type: 'authorization_code', code: code.code, redirect_uri: redirectUri, code_verifier: verifier }
-  return ask(service, sent, code.scopes)
+  return ask(service, clientId, sent, code.scopes)
 }
 
 /** RFC 6749 section 4.1.3, RFC 7636 section 4.6, RFC 8707 section 2.2. */
@@ -64,15 +65,23 @@ function misfit(code: ClientCode, form: URLSearchParams, clientId: string, verif
 }
 
 /** Cognito gives the scopes that it gave before, whatever is asked. */
-async function refresh(form: URLSearchParams, service: OAuthService): Promise<TokenAnswer> {
-  const token = form.get('refresh_token') ?? ''
-  if (!/^[\x21-\x7e]+$/.test(token) || token.length > LONGEST_TOKEN)
+async function refresh(form: URLSearchParams, clientId: string, service: OAuthService): Promise<TokenAnswer> {
+  const given = form.get('refresh_token') ?? ''
+  if (!/^[\x21-\x7e]+$/.test(given) || given.length > LONGEST_TOKEN)
     return refuse('invalid_request', 'refresh_token is missing or is none.')
-  return ask(service, { grant_type: 'refresh_token', refresh_token: token }, null)
+  const held = await openRefreshToken(service.sealer, given, clientId)
+  if (held === 'unknown') return refuse('invalid_grant', 'The refresh token is not one of this gateway. Sign in again.')
+  if (held === 'foreign') return refuse('invalid_grant', 'The refresh token was given to another client.')
+  return ask(service, clientId, { grant_type: 'refresh_token', refresh_token: held.token }, null)
 }
 
 /** @param agreed the scopes that the user has agreed to; null where they were judged when the tokens were first given */
-async function ask(service: OAuthService, form: Record<string, string>, agreed: readonly string[] | null): Promise<TokenAnswer> {
+async function ask(
+  service: OAuthService,
+  clientId: string,
+  form: Record<string, string>,
+  agreed: readonly string[] | null,
+): Promise<TokenAnswer> {
   const client = service.mcp
   const answer = client && (await askPool(client, '/oauth2/token', form))
   if (!answer || answer.status >= 500) return refuse('temporarily_unavailable', 'Cognito does not answer now. Try again shortly.', 503)
@@ -88,8 +97,11 @@ async function ask(service: OAuthService, form: Record<string, string>, agreed: 
     return refuse('invalid_scope', 'Cognito has given other scopes than the user has agreed to. Authorize again.')
   service.log.info({ user: username, grant: form.grant_type, by: 'MCP client' }, 'tokens given')
   // Without the ID token: it is Cognito's word to the gateway, and names another issuer than the one that the client knows.
-  const { id_token: _, ...body } = answer.body
-  return { status: 200, body: { ...body, ...(typeof scope === 'string' && { scope }) } }
+  const { id_token: _, refresh_token: replaced, ...body } = answer.body
+  // Also where Cognito does not replace it: sealed anew, it stays good when older keys go.
+  const token = typeof replaced === 'string' ? replaced : form.refresh_token
+  const sealed = token !== undefined && { refresh_token: await sealRefreshToken(service.sealer, token, clientId) }
+  return { status: 200, body: { ...body, ...sealed, ...(typeof scope === 'string' && { scope }) } }
 }
 
 /** What the client can mend is told to it; what is wrong with the gateway's app client is for its operator. */
@@ -103,10 +115,20 @@ export function refusalOf({ status, body }: PoolAnswer, service: OAuthService): 
   return refuse('server_error', 'Cognito does not accept the app client of this gateway. Its operator finds more in the log.', 502)
 }
 
-/** Revocation (RFC 7009): of refresh tokens, with all access tokens that came of them. */
-export async function revoke(form: URLSearchParams, service: OAuthService): Promise<TokenAnswer | { status: 200; body: null }> {
-  const token = form.get('token') ?? ''
-  if (token === '' || token.length > LONGEST_TOKEN) return refuse('invalid_request', 'token is missing or is none.')
+/**
+ * Revocation (RFC 7009): of refresh tokens, with all access tokens that came of them. Cognito has the word on what else is sent, access tokens
+ * above all, which cannot be revoked by themselves.
+ */
+export async function revoke(
+  form: URLSearchParams,
+  clientId: string,
+  service: OAuthService,
+): Promise<TokenAnswer | { status: 200; body: null }> {
+  const given = form.get('token') ?? ''
+  if (given === '' || given.length > LONGEST_TOKEN) return refuse('invalid_request', 'token is missing or is none.')
+  const held = await openRefreshToken(service.sealer, given, clientId)
+  if (held === 'foreign') return refuse('invalid_grant', 'The token was given to another client.')
+  const token = held === 'unknown' ? given : held.token
   const answer = service.mcp && (await askPool(service.mcp, '/oauth2/revoke', { token }))
   if (!answer || answer.status >= 500) return refuse('temporarily_unavailable', 'Cognito does not answer now. Try again shortly.', 503)
   return answer.status === 200 ? { status: 200, body: null } : refusalOf(answer, service)

@@ -12,6 +12,7 @@ export type Purpose =
   | 'client_request'
   | 'client_state'
   | 'client_code'
+  | 'client_refresh'
   | 'client_consent'
   | 'operator'
   | 'probe'

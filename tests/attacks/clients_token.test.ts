@@ -106,6 +106,57 @@ const raw = (body: string, headers: Record<string, string | null> = {}): Promise
   w.browser().send('POST', w.url + TOKEN, body, { 'content-type': 'application/x-www-form-urlencoded', ...headers })
 for (const [name, send, expected] of SHAPES) endpoint(`212 form: ${name}`, async () => refused(await send(), expected))
 
+const REFRESH_TOKENS: [string, (token: string) => string | Promise<string>, Record<string, string>][] = [
+  ['of another client', (token) => token, { client_id: 'web.eA' }],
+  ["that is Cognito's own", async (token) => String((await unseal('client_refresh', token))?.token), {}],
+  ['that is a code', () => codeFor(), {}],
+  ['that was changed', (token) => token.replace(/~2$/, 'x~2'), {}],
+  ['of another purpose', async (token) => seal('client_code', (await unseal('client_refresh', token)) ?? {}), {}],
+  ['that names no client', async (token) => seal('client_refresh', { token: (await unseal('client_refresh', token))?.token }), {}],
+  ['that holds none', () => seal('client_refresh', { token: 1, clientId: 'web' }), {}],
+]
+for (const [name, change, client] of REFRESH_TOKENS) {
+  endpoint(`212 a refresh token ${name}`, async () => {
+    const { refresh_token: mine } = JSON.parse((await redeem(w, await codeFor())).body)
+    const changed = await change(mine)
+    const refresh = (token: string, more = {}): Promise<Visit> =>
+      raw(new URLSearchParams({ grant_type: 'refresh_token', client_id: 'web', refresh_token: token, ...more }).toString())
+    const asked = w.exchanges.length
+    await refused(await refresh(changed, client), GRANT)
+    assert.is(w.exchanges.length, asked, 'Cognito was not asked')
+    assert.is((await refresh(mine)).status, 200, 'it is still good for its client')
+  })
+}
+
+endpoint('212 a refresh token of another client is not revoked', async () => {
+  const { refresh_token: token } = JSON.parse((await redeem(w, await codeFor())).body)
+  const form = (more: Record<string, string>): string => new URLSearchParams({ client_id: 'web', ...more }).toString()
+  const revoke = (body: string): Promise<Visit> =>
+    w.browser().send('POST', `${w.url}/oauth2/revoke`, body, { 'content-type': 'application/x-www-form-urlencoded' })
+  const refresh = (): Promise<Visit> => raw(form({ grant_type: 'refresh_token', refresh_token: token }))
+  await refused(await revoke(form({ token, client_id: 'web.eA' })), GRANT)
+  assert.is((await refresh()).status, 200)
+  assert.is((await revoke(form({ token }))).status, 200)
+  await refused(await refresh(), GRANT)
+})
+
+endpoint('a refresh token is sealed anew by each refresh, whether or not Cognito replaces it', async () => {
+  const { refresh_token: first } = JSON.parse((await redeem(w, await codeFor())).body)
+  const refresh = async (token: string): Promise<Record<string, string>> => {
+    const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'web', refresh_token: token }).toString()
+    return JSON.parse((await raw(body)).body)
+  }
+  const { access_token, refresh_token: same = '' } = await refresh(first)
+  assert.is.not(same, first)
+  assert.equal(await unseal('client_refresh', same), await unseal('client_refresh', first))
+  w.tokenAnswer = (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ access_token, refresh_token: 'the-next-one' }))
+  const { refresh_token: next = '' } = await refresh(first)
+  assert.equal(await unseal('client_refresh', next), { token: 'the-next-one', clientId: 'web' })
+  await refresh(next)
+  assert.is(w.exchanges.at(-1)?.get('refresh_token'), 'the-next-one')
+})
+
 endpoint('a client may send its id in a header, with an empty secret', async () => {
   const answer = await raw('grant_type=refresh_token&refresh_token=x', { authorization: basic('web:') })
   await refused(answer, GRANT)
