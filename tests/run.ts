@@ -4,18 +4,16 @@
  *
  *   node --import tsx tests/run.ts [WORD…]      only files whose path holds one of the words
  */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readCounts } from './attacks/attack_suite.ts'
 import { rowProblems, summary } from './attacks/rows.ts'
-import { FIRST_PORT, PORTS, PORTS_OF_A_FILE } from './support/process.ts'
 import { KEYS_OF_RUN, writeKeys } from './support/rsa_keys.ts'
+import { type Ended, runTestProcess } from './support/test_process.ts'
 import { transpile } from './support/transpile.ts'
 
-const FILE_TIMEOUT = 300_000
 /** Begun first, so that none of them is left over when all others are done. */
 const LONGEST = [
   'conformance/server_2025',
@@ -43,12 +41,7 @@ const MEASURING = /nginx\/\w+_timing|gate\/policy_cost|cognito\/verifier_structu
 
 /** Sessions and tokens of whoever runs the tests are theirs. */
 const home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'))
-/** Groups of the files that are running. */
-const groups = new Set<number>()
-process.on('exit', () => {
-  for (const pid of groups) endGroup(pid)
-  rmSync(home, { recursive: true, force: true })
-})
+process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 interface Outcome {
@@ -79,7 +72,7 @@ function forgottenRuns(file: string): string | null {
 const count = (output: string, label: string): number =>
   [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce((sum, [, number]) => sum + Number(number), 0)
 
-function judge(file: string, output: string, code: number | null, trouble: string | null, milliseconds: number): Outcome {
+function judge(file: string, { output, code, trouble, milliseconds }: Ended): Outcome {
   const passed = count(output, 'Passed')
   const total = count(output, 'Total')
   const forgotten = forgottenRuns(file)
@@ -101,64 +94,26 @@ function attackProblems(): string[] {
   return rowProblems(counts)
 }
 
-/** Ends a file's process and whatever it has started in its group. */
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
 const javaScriptOf = await transpile(dirname(root))
 const keys = join(home, 'keys')
 writeKeys(keys)
 
-/** @param place among those that run at once */
-function runFile(file: string, place: number): Promise<Outcome> {
-  return new Promise((done) => {
-    const started = Date.now()
-    const ports = String(FIRST_PORT + place * PORTS_OF_A_FILE)
-    const env = { ...process.env, NO_COLOR: '1', HOME: home, [KEYS_OF_RUN]: keys, [PORTS]: ports }
-    const child = spawn(process.execPath, ['--enable-source-maps', javaScriptOf(file)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env,
-    })
-    const pid = child.pid as number
-    groups.add(pid)
-    let output = ''
-    let ended: number | null = null
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        output += chunk
-      })
-    }
-    const finish = (code: number | null, problem: string | null): void => {
-      clearTimeout(timer)
-      endGroup(pid)
-      groups.delete(pid)
-      child.stdout.destroy()
-      child.stderr.destroy()
-      done(judge(file, output, code, problem, Date.now() - started))
-    }
-    const timer = setTimeout(() => finish(null, `did not end within ${FILE_TIMEOUT / 1000} s`), FILE_TIMEOUT)
-    // Output stays open as long as anything that the file has started holds it.
-    child.on('exit', (code) => {
-      ended = code
-      setTimeout(() => finish(ended, 'left a program running'), 3000).unref()
-    })
-    child.on('close', (code) => finish(code, null))
-  })
+/** A file that hangs is run once more, and is told of at the end: what does not hang again is no fault of the gate, but is to be known. */
+async function runFile(file: string, place: number): Promise<Outcome> {
+  const ran = await runTestProcess(javaScriptOf(file), place, { HOME: home, [KEYS_OF_RUN]: keys })
+  if (ran.trouble !== 'hangs' || hung.includes(file)) return judge(file, ran)
+  hung.push(file)
+  report(judge(file, ran), 'HUNG')
+  return runFile(file, place)
 }
 
-function report({ file, passed, problem, failed, output, milliseconds }: Outcome): void {
+function report({ file, passed, problem, failed, output, milliseconds }: Outcome, word = 'FAIL'): void {
   const name = relative(root, file)
   if (failed === 0 && problem === null) {
     console.log(`ok    ${name} (${passed}, ${(milliseconds / 1000).toFixed(1)} s)`)
     return
   }
-  console.log(`FAIL  ${name}${problem === null ? '' : ` (${problem})`}`)
+  console.log(`${word}  ${name}${problem === null ? '' : ` (${problem})`}`)
   console.log(output.trimEnd().replace(/^/gm, '      '))
 }
 
@@ -170,6 +125,7 @@ function failures({ file, failed, problem, output }: Outcome): string[] {
 }
 
 const outcomes: Outcome[] = []
+const hung: string[] = []
 
 /** @param from the first of their places */
 async function runAll(queue: string[], atOnce: number, from = 0): Promise<void> {
@@ -212,6 +168,7 @@ const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 const missing = attackProblems()
 for (const problem of missing) console.log(`FAIL  ${problem}`)
 // Again, where whoever looks at the end of a long log sees them.
+for (const file of hung) console.log(`HUNG  ${relative(root, file)}, and was run again`)
 for (const line of outcomes.flatMap(failures)) console.log(line)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || missing.length > 0 || passed === 0 ? 1 : 0

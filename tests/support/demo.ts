@@ -9,9 +9,6 @@ import { freePort } from './process.ts'
 
 const run = promisify(execFile)
 
-/** Milliseconds; longer than the commands themselves wait for anything. */
-const COMMAND_TIMEOUT = 110_000
-
 export interface Demo {
   url: string
   folder: string
@@ -32,7 +29,7 @@ export async function startDemo(variables: Record<string, string> = {}): Promise
   const port = await freePort()
   const env = { ...process.env, GATEHOUSE_LIMITS: 'off', ...variables, GATEHOUSE_DEMO_DIR: folder, GATEWAY_PORT: String(port) }
   const command = async (...args: string[]): Promise<string> =>
-    (await run(process.execPath, ['dist/demo.js', ...args], { cwd: root, env, timeout: COMMAND_TIMEOUT })).stdout
+    (await run(process.execPath, ['dist/demo.js', ...args], { cwd: root, env })).stdout
   const settings = (file: string): Record<string, string> => parseEnv(readFileSync(join(folder, file), 'utf8')) as Record<string, string>
   return {
     url: `http://localhost:${port}`,
