@@ -2,21 +2,31 @@
  * Refresh tokens as MCP clients hold them: Cognito's own, sealed together with the client that it was given to. To Cognito all MCP clients
  * are one app client, so the binding (RFC 6749 section 10.4) is for the gateway to keep.
  */
-import type { Sealer } from '../session/seal.ts'
+import type { OAuthService } from './service.ts'
 
-export const sealRefreshToken = (sealer: Sealer, token: string, clientId: string): Promise<string> =>
-  sealer.seal('client_refresh', { token, clientId })
+export interface RefreshToken {
+  /** Cognito's own. */
+  token: string
+  clientId: string
+  /** `origin_jti` of the access tokens that come of it; null where Cognito names none. */
+  signIn: string | null
+}
+
+export const sealRefreshToken = ({ sealer }: OAuthService, token: RefreshToken): Promise<string> =>
+  sealer.seal('client_refresh', { ...token })
 
 /**
  * @param given what the client sends
- * @returns Cognito's token, or why the client may not use this one
+ * @returns what it holds, or why the client may not use it: it is none of this gateway's, or another client's
  */
 export async function openRefreshToken(
-  sealer: Sealer,
+  service: OAuthService,
   given: string,
   clientId: string,
-): Promise<{ token: string } | 'unknown' | 'foreign'> {
-  const held = await sealer.open('client_refresh', given)
-  if (typeof held?.token !== 'string') return 'unknown'
-  return held.clientId === clientId ? { token: held.token } : 'foreign'
+): Promise<RefreshToken | 'unknown' | 'foreign'> {
+  const held = (await service.sealer.open('client_refresh', given)) as Partial<RefreshToken> | null
+  const why = typeof held?.token !== 'string' ? 'unknown' : held.clientId === clientId ? null : 'foreign'
+  if (why === null) return held as RefreshToken
+  service.log.warn({ reason: why, client: clientId.slice(0, 64) }, 'refresh token refused')
+  return why
 }

@@ -17,7 +17,7 @@ export interface TokenAnswer {
 /** RFC 7636 section 4.1. */
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 /** Characters. Cognito's refresh tokens have some two thousand, and a seal makes half as many more of them. */
-const LONGEST_TOKEN = 8192
+const LONGEST_TOKEN = 12_288
 
 export const refuse = (error: string, error_description: string, status: TokenAnswer['status'] = 400): TokenAnswer => ({
   status,
@@ -69,9 +69,12 @@ async function refresh(form: URLSearchParams, clientId: string, service: OAuthSe
   const given = form.get('refresh_token') ?? ''
   if (!/^[\x21-\x7e]+$/.test(given) || given.length > LONGEST_TOKEN)
     return refuse('invalid_request', 'refresh_token is missing or is none.')
-  const held = await openRefreshToken(service.sealer, given, clientId)
+  const held = await openRefreshToken(service, given, clientId)
   if (held === 'unknown') return refuse('invalid_grant', 'The refresh token is not one of this gateway. Sign in again.')
   if (held === 'foreign') return refuse('invalid_grant', 'The refresh token was given to another client.')
+  // Before Cognito replaces the token: the client keeps what it has.
+  if (typeof held.signIn === 'string' && (await service.stepUps.isAnswer(held.signIn)))
+    return refuse('server_error', 'A refreshed token has no more scopes than the one before. Authorize again to get more.')
   return ask(service, clientId, { grant_type: 'refresh_token', refresh_token: held.token }, null)
 }
 
@@ -87,9 +90,7 @@ async function ask(
   if (!answer || answer.status >= 500) return refuse('temporarily_unavailable', 'Cognito does not answer now. Try again shortly.', 503)
   const { access_token: accessToken } = answer.body
   if (answer.status !== 200 || typeof accessToken !== 'string') return refusalOf(answer, service)
-  const { scope, username, origin_jti: signIn } = glimpse(accessToken)
-  if (agreed === null && typeof signIn === 'string' && (await service.stepUps.isAnswer(signIn)))
-    return refuse('server_error', 'A refreshed token has no more scopes than the one before. Authorize again to get more.')
+  const { scope, username, origin_jti: origin } = glimpse(accessToken)
   // The address of Cognito's goes through the user's browser, where somebody may have written more into it. Scopes that the policy does
   // not know are no matter of ours: a trigger of the pool may add them.
   const given = String(scope ?? '').split(' ')
@@ -99,8 +100,9 @@ async function ask(
   // Without the ID token: it is Cognito's word to the gateway, and names another issuer than the one that the client knows.
   const { id_token: _, refresh_token: replaced, ...body } = answer.body
   // Also where Cognito does not replace it: sealed anew, it stays good when older keys go.
-  const token = typeof replaced === 'string' ? replaced : form.refresh_token
-  const sealed = token !== undefined && { refresh_token: await sealRefreshToken(service.sealer, token, clientId) }
+  const token = typeof replaced === 'string' && replaced !== '' ? replaced : form.refresh_token
+  const signIn = typeof origin === 'string' ? origin : null
+  const sealed = token !== undefined && { refresh_token: await sealRefreshToken(service, { token, clientId, signIn }) }
   return { status: 200, body: { ...body, ...sealed, ...(typeof scope === 'string' && { scope }) } }
 }
 
@@ -115,10 +117,10 @@ export function refusalOf({ status, body }: PoolAnswer, service: OAuthService): 
   return refuse('server_error', 'Cognito does not accept the app client of this gateway. Its operator finds more in the log.', 502)
 }
 
-/**
- * Revocation (RFC 7009): of refresh tokens, with all access tokens that came of them. Cognito has the word on what else is sent, access tokens
- * above all, which cannot be revoked by themselves.
- */
+/** As access tokens look (RFC 7519 section 3), which cannot be revoked by themselves. */
+const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+
+/** Revocation (RFC 7009): of refresh tokens, with all access tokens that came of them. Cognito hears of nothing else. */
 export async function revoke(
   form: URLSearchParams,
   clientId: string,
@@ -126,10 +128,12 @@ export async function revoke(
 ): Promise<TokenAnswer | { status: 200; body: null }> {
   const given = form.get('token') ?? ''
   if (given === '' || given.length > LONGEST_TOKEN) return refuse('invalid_request', 'token is missing or is none.')
-  const held = await openRefreshToken(service.sealer, given, clientId)
+  if (JWT.test(given)) return refuse('unsupported_token_type', 'Access tokens cannot be revoked. Revoke the refresh token.')
+  const held = await openRefreshToken(service, given, clientId)
+  // What is none is as good as revoked (RFC 7009 section 2.2).
+  if (held === 'unknown') return { status: 200, body: null }
   if (held === 'foreign') return refuse('invalid_grant', 'The token was given to another client.')
-  const token = held === 'unknown' ? given : held.token
-  const answer = service.mcp && (await askPool(service.mcp, '/oauth2/revoke', { token }))
+  const answer = service.mcp && (await askPool(service.mcp, '/oauth2/revoke', { token: held.token }))
   if (!answer || answer.status >= 500) return refuse('temporarily_unavailable', 'Cognito does not answer now. Try again shortly.', 503)
   return answer.status === 200 ? { status: 200, body: null } : refusalOf(answer, service)
 }

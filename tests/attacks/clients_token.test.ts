@@ -113,7 +113,7 @@ const REFRESH_TOKENS: [string, (token: string) => string | Promise<string>, Reco
   ['that was changed', (token) => token.replace(/~2$/, 'x~2'), {}],
   ['of another purpose', async (token) => seal('client_code', (await unseal('client_refresh', token)) ?? {}), {}],
   ['that names no client', async (token) => seal('client_refresh', { token: (await unseal('client_refresh', token))?.token }), {}],
-  ['that holds none', () => seal('client_refresh', { token: 1, clientId: 'web' }), {}],
+  ['that holds none', () => seal('client_refresh', { token: 1, clientId: 'web', signIn: null }), {}],
 ]
 for (const [name, change, client] of REFRESH_TOKENS) {
   endpoint(`212 a refresh token ${name}`, async () => {
@@ -134,7 +134,13 @@ endpoint('212 a refresh token of another client is not revoked', async () => {
   const revoke = (body: string): Promise<Visit> =>
     w.browser().send('POST', `${w.url}/oauth2/revoke`, body, { 'content-type': 'application/x-www-form-urlencoded' })
   const refresh = (): Promise<Visit> => raw(form({ grant_type: 'refresh_token', refresh_token: token }))
+  const asked = w.exchanges.length
   await refused(await revoke(form({ token, client_id: 'web.eA' })), GRANT)
+  const own = String((await unseal('client_refresh', token))?.token)
+  for (const none of [own, 'x', token.replace(/~2$/, 'x~2')]) assert.is((await revoke(form({ token: none }))).status, 200, none)
+  await refused(await revoke(form({ token: 'eyJ.eyJ.x' })), '400 unsupported_token_type')
+  assert.is(w.exchanges.length, asked, 'Cognito was not asked')
+  assert.match(w.gateway.logs(), '"reason":"foreign","client":"web.eA","msg":"refresh token refused"')
   assert.is((await refresh()).status, 200)
   assert.is((await revoke(form({ token }))).status, 200)
   await refused(await refresh(), GRANT)
@@ -152,7 +158,7 @@ endpoint('a refresh token is sealed anew by each refresh, whether or not Cognito
   w.tokenAnswer = (_request, response) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ access_token, refresh_token: 'the-next-one' }))
   const { refresh_token: next = '' } = await refresh(first)
-  assert.equal(await unseal('client_refresh', next), { token: 'the-next-one', clientId: 'web' })
+  assert.is((await unseal('client_refresh', next))?.token, 'the-next-one')
   await refresh(next)
   assert.is(w.exchanges.at(-1)?.get('refresh_token'), 'the-next-one')
 })

@@ -93,8 +93,10 @@ flow('a refresh right after a challenge is none, for the client that was challen
   assert.is(refused.status, 403)
   assert.match(refused.headers.get('www-authenticate') ?? '', 'scope="test/all", error="insufficient_scope"')
   assert.is((await refresh(other)).status, 200)
+  const asked = w.exchanges.length
   const answer = await refresh(challenged)
   assert.is(`${answer.status} ${JSON.parse(answer.body).error}`, '400 server_error')
+  assert.is(w.exchanges.length, asked, 'Cognito, which may replace the token, was not asked')
   assert.is((await refresh(challenged)).status, 200, 'once')
 })
 
