@@ -98,22 +98,17 @@ const javaScriptOf = await transpile(dirname(root))
 const keys = join(home, 'keys')
 writeKeys(keys)
 
-/** A file that hangs is run once more, and is told of at the end: what does not hang again is no fault of the gate, but is to be known. */
-async function runFile(file: string, place: number): Promise<Outcome> {
-  const ran = await runTestProcess(javaScriptOf(file), place, { HOME: home, [KEYS_OF_RUN]: keys })
-  if (ran.trouble !== 'hangs' || hung.includes(file)) return judge(file, ran)
-  hung.push(file)
-  report(judge(file, ran), 'HUNG')
-  return runFile(file, place)
-}
+/** @param place among those that run at once */
+const runFile = async (file: string, place: number): Promise<Outcome> =>
+  judge(file, await runTestProcess(javaScriptOf(file), place, { HOME: home, [KEYS_OF_RUN]: keys }))
 
-function report({ file, passed, problem, failed, output, milliseconds }: Outcome, word = 'FAIL'): void {
+function report({ file, passed, problem, failed, output, milliseconds }: Outcome): void {
   const name = relative(root, file)
   if (failed === 0 && problem === null) {
     console.log(`ok    ${name} (${passed}, ${(milliseconds / 1000).toFixed(1)} s)`)
     return
   }
-  console.log(`${word}  ${name}${problem === null ? '' : ` (${problem})`}`)
+  console.log(`FAIL  ${name}${problem === null ? '' : ` (${problem})`}`)
   console.log(output.trimEnd().replace(/^/gm, '      '))
 }
 
@@ -125,7 +120,6 @@ function failures({ file, failed, problem, output }: Outcome): string[] {
 }
 
 const outcomes: Outcome[] = []
-const hung: string[] = []
 
 /** @param from the first of their places */
 async function runAll(queue: string[], atOnce: number, from = 0): Promise<void> {
@@ -168,7 +162,6 @@ const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 const missing = attackProblems()
 for (const problem of missing) console.log(`FAIL  ${problem}`)
 // Again, where whoever looks at the end of a long log sees them.
-for (const file of hung) console.log(`HUNG  ${relative(root, file)}, and was run again`)
 for (const line of outcomes.flatMap(failures)) console.log(line)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || missing.length > 0 || passed === 0 ? 1 : 0

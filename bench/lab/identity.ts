@@ -1,5 +1,6 @@
 /** Callers: one signing key, tokens like Cognito's, sessions like those of a login. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto'
+import { newRsaKey } from '../../src/demo/new_key.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import { sealSession } from '../../src/session/session.ts'
 
@@ -19,7 +20,7 @@ export interface Secrets {
 }
 
 export const makeSecrets = (): Secrets => ({
-  privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  privateKey: newRsaKey().export({ type: 'pkcs8', format: 'pem' }) as string,
   secretKey: randomBytes(24).toString('hex'),
 })
 

@@ -1,9 +1,10 @@
 /** The demo's user pool and settings files. Secrets are made at the first start and kept until the folder is removed. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../start_error.ts'
 import type { CognitoOptions, PoolClient } from './cognito/pool.ts'
+import { newRsaKey } from './new_key.ts'
 import { originOf, type Ports } from './ports.ts'
 import { writePrivate } from './private_file.ts'
 
@@ -47,8 +48,7 @@ function parseSecrets(path: string, folder: string): Partial<Secrets> {
 
 /** A token outlives a restart, as Cognito's do: commands keep tokens for later. */
 function makeKey(): Keys['id'] {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(32).toString('base64') } as Keys['id']
+  return { ...newRsaKey().export({ format: 'jwk' }), kid: randomBytes(32).toString('base64') } as Keys['id']
 }
 
 function describePool(ports: Ports, secrets: Secrets): CognitoOptions {

@@ -1,19 +1,11 @@
 /** Keys and tokens for the tests of the verifier: right ones, and every kind of wrong one. */
 
-import {
-  constants,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  privateEncrypt,
-  sign,
-} from 'node:crypto'
+import { constants, createHash, createPrivateKey, createPublicKey, type KeyObject, privateEncrypt, sign } from 'node:crypto'
 import { createKeyStore, type KeyStore } from '../../src/cognito/keys.ts'
 import { type Pool, poolInRegion } from '../../src/cognito/pool.ts'
 import { createRememberingVerifier } from '../../src/cognito/remembered_tokens.ts'
 import { createTokenVerifier, type TokenVerifierOptions } from '../../src/cognito/verifier.ts'
+import { newPrivateKey } from '../../src/demo/new_key.ts'
 import type { GetDocument } from '../../src/document.ts'
 import * as assert from '../support/assert.ts'
 import { jwks } from '../support/documents.ts'
@@ -37,7 +29,7 @@ export const CLIENT = '1testclient23456789'
 
 export function makeKey(kid: string, modulusLength = 2048, publicExponent = 0x10001): Key {
   const isUsual = modulusLength === 2048 && publicExponent === 0x10001
-  const privateKey = isUsual ? rsaKey() : generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey
+  const privateKey = isUsual ? rsaKey() : newPrivateKey('rsa', { modulusLength, publicExponent })
   const publicKey = createPublicKey(privateKey)
   return { kid, privateKey, publicKey, jwk: { alg: 'RS256', ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' } }
 }

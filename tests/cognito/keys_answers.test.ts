@@ -1,4 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
+import { newPrivateKey } from '../../src/demo/new_key.ts'
 import type { Document } from '../../src/document.ts'
 import * as assert from '../support/assert.ts'
 import { jwks, textDocument } from '../support/documents.ts'
@@ -11,8 +12,8 @@ const answers = suite('what the key endpoint may answer')
 const A = makeKey('a')
 const B = makeKey('b')
 const SMALL = makeKey('small', 1024)
-const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })
-const OKP = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+const EC = createPublicKey(newPrivateKey('ec', { namedCurve: 'P-256' })).export({ format: 'jwk' })
+const OKP = createPublicKey(newPrivateKey('ed25519')).export({ format: 'jwk' })
 const PRIVATE = A.privateKey.export({ format: 'jwk' }) as Json
 const LIMIT = 64 * 1024
 

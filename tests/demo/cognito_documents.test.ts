@@ -1,5 +1,6 @@
 import { decodeProtectedHeader } from 'jose'
 import { startCognito } from '../../src/demo/cognito/start.ts'
+import { newRsaKey } from '../../src/demo/new_key.ts'
 import * as assert from '../support/assert.ts'
 import { suite } from '../support/suite.ts'
 import { AGENT, type Json, post, SAMPLE, startSample, tokensFor } from './sample_pool.ts'
@@ -79,9 +80,8 @@ documents('after a rotation new tokens have a new key and the old keys stay for 
 })
 
 documents('given keys are used, and their private part is not published', async () => {
-  const { exportJWK, generateKeyPair } = await import('jose')
-  const key = async (kid: string) => ({ ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)), kid })
-  const own = await startCognito({ ...SAMPLE, keys: { id: await key('one'), access: await key('two') } })
+  const key = (kid: string) => ({ ...newRsaKey().export({ format: 'jwk' }), kid })
+  const own = await startCognito({ ...SAMPLE, keys: { id: key('one'), access: key('two') } })
   const { keys } = await json(own.jwksUrl)
   assert.equal(
     keys.map((one: Json) => [one.kid, Object.keys(one).length]),

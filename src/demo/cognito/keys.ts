@@ -1,6 +1,7 @@
 /** The signing keys of the pool and the document that publishes them. */
 import { createHash, randomBytes } from 'node:crypto'
-import { createLocalJWKSet, exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { createLocalJWKSet, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { newRsaKey } from '../new_key.ts'
 
 type Use = 'id' | 'access'
 
@@ -53,14 +54,12 @@ export async function createKeyRing(given?: Record<Use, JWK>): Promise<KeyRing> 
 }
 
 async function createPair(): Promise<Record<Use, Signer>> {
-  const [id, access] = await Promise.all([createPrivateKey(), createPrivateKey()])
-  return { id: await signerOf(id), access: await signerOf(access) }
+  return { id: await signerOf(createPrivateKey()), access: await signerOf(createPrivateKey()) }
 }
 
-async function createPrivateKey(): Promise<JWK> {
-  const { privateKey } = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
+function createPrivateKey(): JWK {
   // Standard base64 of 32 bytes, with "/", "+" and "=": Amazon's form, and one that breaks code which expects base64url.
-  return { ...(await exportJWK(privateKey)), kid: createHash('sha256').update(randomBytes(32)).digest('base64') }
+  return { ...(newRsaKey().export({ format: 'jwk' }) as JWK), kid: createHash('sha256').update(randomBytes(32)).digest('base64') }
 }
 
 async function signerOf(key: JWK): Promise<Signer> {
