@@ -1,7 +1,8 @@
 /** The demo's user pool and settings files. Secrets are made at the first start and kept until the folder is removed. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../make_folder.ts'
 import { StartError } from '../start_error.ts'
 import type { CognitoOptions, PoolClient } from './cognito/pool.ts'
 import { newRsaKey } from './new_key.ts'
@@ -129,7 +130,7 @@ function settings(ports: Ports, secrets: Secrets): Record<string, Record<string,
  * @returns the path of the pool description
  */
 export function writeCredentials(folder: string, ports: Ports): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   const secrets = readSecrets(folder)
   const pool = join(folder, 'pool.json')
   writePrivate(pool, `${JSON.stringify(describePool(ports, secrets), null, 2)}\n`)

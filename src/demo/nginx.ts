@@ -1,6 +1,7 @@
 /** The shipped NGINX files, set up in a folder of their own: the same files, other addresses. */
-import { accessSync, constants, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../make_folder.ts'
 import { StartError } from '../start_error.ts'
 
 export interface Addresses {
@@ -98,7 +99,7 @@ export function installNginx(source: string, folder: string, addresses: Addresse
   const conf = join(folder, 'conf')
   rmSync(conf, { recursive: true, force: true })
   cpSync(source, conf, { recursive: true })
-  for (const name of ['logs', 'tmp']) mkdirSync(join(folder, name), { recursive: true })
+  for (const name of ['logs', 'tmp']) makeFolder(join(folder, name))
   const places: Partial<Record<keyof typeof SHIPPED, string>> = { ...addresses }
   if (memory === 'dict') cpSync(join(source, 'gatehouse-dict'), join(conf, 'gatehouse'), { recursive: true })
   else places.decisions = places.room = quoted(decisions)

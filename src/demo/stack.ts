@@ -1,7 +1,7 @@
 /** The local stack: a stand-in for Cognito, the validator, the registry and another MCP server, and NGINX, started, looked at and stopped. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from '../make_folder.ts'
 import { StartError } from '../start_error.ts'
 import { writeCredentials } from './credentials.ts'
 import { findNginx } from './nginx.ts'
@@ -34,7 +34,7 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
   await down(stack)
   await mustBeFree(gatewayPort)
   const ports = await choosePorts(gatewayPort)
-  mkdirSync(join(stack.folder, 'logs'), { recursive: true, mode: 0o700 })
+  makeFolder(join(stack.folder, 'logs'), 0o700)
   await startAll(stack, ports)
   return { ports, already: false }
 }

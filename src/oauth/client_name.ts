@@ -19,6 +19,8 @@ export function cleanClientName(text: string): string | null {
     .replace(/[\t\n\v\f\r\p{Zs}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(QUOTES, ' ')
     .replace(INVISIBLE, '')
+    // What it has kept apart comes together. A name that is clean must stay as it is: the id of a client is made of it.
+    .normalize('NFKC')
     .replace(PILED_MARKS, '$1')
   const name = [...line.replace(/ +/g, ' ').trim()].slice(0, LONGEST).join('').trim()
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : null

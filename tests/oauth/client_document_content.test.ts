@@ -317,4 +317,23 @@ for (const [text, shown] of NAMES) {
   })
 }
 
+content('a name that was cleaned stays as it is, whatever it is made of', () => {
+  const pieces = [
+    ...'aeçÅ가ᄀ ᆨ\u0301\u0323\u0327\u0308\u0345\u200b\u200d\u00ad\u034f"“\u2800\u212bﬁⅨ㎏\u0344\u0fb5 \ud800z',
+    '\u{1d15e}',
+    '\u{1f600}',
+  ]
+  let seed = 7
+  const pick = (count: number): number => {
+    seed = (seed * 48_271) % 2_147_483_647
+    return seed % count
+  }
+  for (let count = 0; count < 30_000; count += 1) {
+    const text = Array.from({ length: 1 + pick(12) }, () => pieces[pick(pieces.length)]).join('')
+    const clean = cleanClientName(text)
+    if (clean !== null) assert.is(cleanClientName(clean), clean, JSON.stringify(text))
+  }
+  assert.is(cleanClientName('Cafe\u200b\u0301'), 'Café')
+})
+
 content.run()

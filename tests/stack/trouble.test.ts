@@ -48,6 +48,14 @@ for (const [what, variables, message] of [
   })
 }
 
+trouble('up says that a folder cannot be made, where the system has no place for one', () => {
+  const { status, stderr } = demo('up', { GATEHOUSE_DEMO_DIR: '/proc/nowhere' })
+  assert.equal(
+    [status, stderr],
+    [1, '/proc/nowhere cannot be used: mkdir failed. See to it, or name another folder: GATEHOUSE_DEMO_DIR (ENOENT)\n'],
+  )
+})
+
 trouble('logs of a stack that never was are none', () => {
   assert.equal(demo('logs'), { status: 1, stdout: '', stderr: `there are no logs in ${folder} yet: nothing was started. make up\n` })
 })

@@ -1,7 +1,6 @@
 /** A real browser, headless: Debian's Chromium. */
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { within } from './within.ts'
 
 export type { Page }
 
@@ -18,8 +17,8 @@ const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 export async function startChromium(): Promise<Chromium> {
   const executablePath = process.env.CHROMIUM_BIN || PATHS.find((path) => existsSync(path))
   if (executablePath === undefined) throw new Error('Chromium is not installed. On Debian: apt-get install chromium')
-  // One that hangs from its birth says nothing of the gate.
-  const browser = await launch(executablePath).catch(() => launch(executablePath))
+  // Root cannot use Chromium's sandbox.
+  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
   const complaints: string[] = []
   return {
     visitor: async (options) => {
@@ -32,22 +31,6 @@ export async function startChromium(): Promise<Chromium> {
     },
     complaints,
     close: () => browser.close(),
-  }
-}
-
-/** Milliseconds that a browser may take until it has shown an empty page. */
-const BIRTH = 30_000
-
-async function launch(executablePath: string): Promise<Browser> {
-  // Root cannot use Chromium's sandbox.
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: BIRTH })
-  const page = async (): Promise<void> => (await browser.newPage()).close()
-  try {
-    await within(BIRTH, page)()
-    return browser
-  } catch (error) {
-    await within(BIRTH, () => browser.close())()
-    throw error
   }
 }
 

@@ -4,7 +4,7 @@ import { FIRST_PORT, PORTS, PORTS_OF_A_FILE } from './process.ts'
 import { describeGroup } from './running.ts'
 
 /** Milliseconds. */
-const LONGEST = 240_000
+const LONGEST = 180_000
 /** Output stays open as long as anything that the file has started holds it. */
 const LEFT_OVER = 3000
 
