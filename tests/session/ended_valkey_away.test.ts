@@ -54,10 +54,10 @@ away('a connection that is cut is made again within the time of a call', async (
     }
     answered.push(count)
   }
-  raw.destroy()
-  await server.stop()
   assert.ok(Math.max(...answered) >= 4, `of 6 were answered: ${answered}`)
   assert.is(reports(watched), 'ok')
+  raw.destroy()
+  await server.stop()
 })
 
 away('one that halts is away after one call, and gives right answers when it goes on', async () => {
