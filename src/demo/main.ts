@@ -1,5 +1,5 @@
 /** The demo's executable: the stack as a whole, and each of its processes. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartError } from '../start_error.ts'
@@ -78,27 +78,32 @@ async function runDown(): Promise<void> {
 
 function runLogs(): void {
   const logs = join(folder, 'logs')
-  if (!existsSync(logs)) throw new StartError(`there are no logs in ${relativeFolder()} yet: nothing was started. make up`)
+  if (!existsSync(logs) || !statSync(logs).isDirectory())
+    throw new StartError(`there are no logs in ${relativeFolder()} yet: nothing was started. make up`)
   for (const file of readdirSync(logs)) {
     const lines = readFileSync(join(logs, file), 'utf8').trimEnd().split('\n').slice(-20)
     if (lines.join('') !== '') say(`==> ${join(relativeFolder(), 'logs', file)}`, ...lines, '')
   }
 }
 
-const COMMANDS: Record<string, () => unknown> = {
-  up: runUp,
-  down: runDown,
-  status: runStatus,
-  logs: runLogs,
+type Commands = Readonly<Record<string, () => unknown>>
+const STACK: Commands = { up: runUp, down: runDown, status: runStatus, logs: runLogs }
+/** The stack adds to their command line where it belongs to. */
+const PROCESSES: Commands = {
   cognito: async () => (await import('./cognito/main.ts')).runCognito(env),
   pool: async () => (await import('./pool.ts')).runPool(env),
   currenttime: async () => (await import('./servers/main.ts')).runCurrentTime(env),
   mcpgw: async () => (await import('../registry/main.ts')).runRegistry(env),
 }
+const USAGE = `usage: demo ${Object.keys({ ...STACK, ...PROCESSES }).join('|')}`
 
-const command = COMMANDS[process.argv[2] ?? '']
-if (command === undefined) {
-  tell(`usage: demo ${Object.keys(COMMANDS).join('|')}`)
+const [name = '', ...more] = process.argv.slice(2)
+const commands = more.length === 0 ? { ...STACK, ...PROCESSES } : PROCESSES
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+if (['-h', '--help', 'help'].includes(name)) {
+  say(USAGE, '', 'The whole stack: up, down, status, logs. The others are its processes, which get their settings from it.')
+} else if (command === undefined) {
+  tell(USAGE)
   process.exitCode = 2
 } else {
   try {

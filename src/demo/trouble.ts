@@ -1,4 +1,5 @@
 /** What the system says against a start, as a sentence that says what to do about it. */
+import { ConfigError } from '../settings.ts'
 import { StartError } from '../start_error.ts'
 
 const ANOTHER = 'or name another folder: GATEHOUSE_DEMO_DIR'
@@ -17,7 +18,7 @@ const SAME: Record<string, string> = { EPERM: 'EACCES', EDQUOT: 'ENOSPC' }
  * @returns null for what is no word of the system's, so a bug
  */
 export function sentenceOf(error: unknown, folder: string): string | null {
-  if (error instanceof StartError) return error.message
+  if (error instanceof StartError || error instanceof ConfigError) return error.message
   if (!(error instanceof Error) || !('syscall' in error)) return null
   // A copy that fails, does so where it is made.
   const { code = 'unknown error', path = folder, dest = path, syscall } = error as NodeJS.ErrnoException & { dest?: string }

@@ -4,11 +4,11 @@ import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { refusal } from '../gate/refusal.ts'
 import { authorizeRoutes } from './authorize_routes.ts'
-import { isClientId } from './client.ts'
+import { readClientForm } from './client_form.ts'
 import { authorizationServer, protectedResource } from './metadata.ts'
 import { register } from './registration.ts'
 import { OAUTH_PATHS, type OAuthService } from './service.ts'
-import { answerTokenRequest, refuse, revoke, type TokenAnswer } from './token.ts'
+import { answerTokenRequest, revoke, type TokenAnswer } from './token.ts'
 
 /** Bytes: more than a list of redirect URIs, or a code and a resource, can be. */
 const MOST = 16 * 1024
@@ -74,38 +74,15 @@ function serverMetadata(c: Context, service: OAuthService): Response | Promise<R
 
 const policyAway = (c: Context): Response => c.json({ reason: 'policy_unavailable', message: refusal('policy_unavailable').message }, 503)
 
-/** Reads the form of a public client (RFC 6749 sections 2.1 and 3.2): who it is, by its id alone. */
 async function withForm(
   c: Context,
   service: OAuthService,
   answer: (form: URLSearchParams, clientId: string) => Promise<TokenAnswer | { status: 200; body: null }> | TokenAnswer,
 ): Promise<Response> {
   if (service.mcp === null) return notSetUp(c)
-  const type = c.req.header('content-type') ?? ''
-  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type))
-    return tell(c, refuse('invalid_request', 'Send a form: Content-Type application/x-www-form-urlencoded.'))
-  const form = new URLSearchParams(await c.req.text())
-  if (new Set(form.keys()).size < form.size) return tell(c, refuse('invalid_request', 'A parameter was sent more than once.'))
-  const basic = basicOf(c.req.header('authorization'))
-  if (basic === undefined || (form.get('client_secret') ?? basic?.secret ?? '') !== '')
-    return tell(c, refuse('invalid_client', 'Clients of this gateway have no secret. Send client_id alone.', 401))
-  const clientId = form.get('client_id') ?? basic?.id ?? ''
-  // Not 401: nothing that the client could send for authentication would help (RFC 6749 section 5.2 allows either).
-  if (!isClientId(clientId, service)) return tell(c, refuse('invalid_client', 'The client_id is not one of this gateway. Register again.'))
-  return tell(c, await answer(form, clientId))
-}
-
-const tell = (c: Context, { status, body }: TokenAnswer | { status: 200; body: null }): Response =>
-  body === null ? c.body(null, status) : c.json(body, status)
-
-/** Null where there is no such header, undefined where it is of another kind. Some clients send their id there with an empty secret. */
-function basicOf(header: string | undefined): { id: string; secret: string } | null | undefined {
-  if (header === undefined) return null
-  const [, encoded = ''] = /^Basic ([A-Za-z0-9+/]+=*)$/i.exec(header) ?? []
-  const [, id, secret = ''] = /^([^:]+):(.*)$/.exec(Buffer.from(encoded, 'base64').toString()) ?? []
-  try {
-    return id === undefined ? undefined : { id: decodeURIComponent(id), secret }
-  } catch {
-    return undefined
-  }
+  const read = readClientForm(await c.req.text(), c.req.header('content-type') ?? '', c.req.header('authorization'), service)
+  const { status, body } = read.ok ? await answer(read.form, read.clientId) : read.refusal
+  // RFC 9110 section 15.5.2, RFC 6749 section 5.2.
+  if (status === 401) c.header('WWW-Authenticate', 'Basic realm="gatehouse"')
+  return body === null ? c.body(null, status) : c.json(body, status)
 }

@@ -30,6 +30,7 @@ async function refused(answer: Visit, expected: string): Promise<void> {
   assert.equal(rest, {})
   assert.equal(answer.cookies, [])
   assert.is(answer.headers['cache-control']?.join(), 'no-store')
+  assert.is(answer.headers['www-authenticate']?.join(), answer.status === 401 ? 'Basic realm="gatehouse"' : undefined)
   assert.not.match(answer.body, 'Fe26')
   for (const secret of w.secrets) assert.not.match(answer.body, secret)
 }
@@ -55,7 +56,8 @@ for (const [name, change] of CODES) {
 
 const FORMS: [string, Record<string, string | null>, string][] = [
   ['another client', { client_id: 'web.eA' }, GRANT],
-  ['no client', { client_id: null }, '400 invalid_client'],
+  ['no client', { client_id: null }, '400 invalid_request'],
+  ['an empty client', { client_id: '' }, '400 invalid_request'],
   ['a foreign client', { client_id: 'agent' }, '400 invalid_client'],
   ['another redirect URI', { redirect_uri: 'http://127.0.0.1:41235/callback' }, GRANT],
   ['no redirect URI', { redirect_uri: null }, GRANT],
@@ -68,6 +70,7 @@ const FORMS: [string, Record<string, string | null>, string][] = [
   ['a resource elsewhere', { resource: 'https://evil.example/mcp' }, '400 invalid_target'],
   ['a secret', { client_secret: 'guess' }, '401 invalid_client'],
   ['no grant', { grant_type: null }, '400 invalid_request'],
+  ['an empty grant', { grant_type: '' }, '400 invalid_request'],
   ['client credentials', { grant_type: 'client_credentials' }, '400 unsupported_grant_type'],
   ['a password', { grant_type: 'password', username: 'rosa', password: 'rosa-pw' }, '400 unsupported_grant_type'],
   ['a device', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }, '400 unsupported_grant_type'],
@@ -95,6 +98,17 @@ const SHAPES: [string, () => Promise<Visit>, string][] = [
   ],
   ['a bearer in a header', () => raw('grant_type=refresh_token&client_id=web', { authorization: 'Bearer x' }), '401 invalid_client'],
   ['a broken header', () => raw('grant_type=refresh_token', { authorization: 'Basic %%%' }), '401 invalid_client'],
+  [
+    'another client in a header',
+    () => raw('grant_type=refresh_token&client_id=web&refresh_token=x', { authorization: basic('web.eA:') }),
+    '400 invalid_request',
+  ],
+  [
+    'an empty client, and one in a header',
+    () => raw('grant_type=refresh_token&client_id=&refresh_token=x', { authorization: basic('web:') }),
+    GRANT,
+  ],
+  ['an empty secret', () => raw('grant_type=refresh_token&client_id=web&client_secret=&refresh_token=x'), GRANT],
   ['no refresh token', () => raw('grant_type=refresh_token&client_id=web'), '400 invalid_request'],
   ['a refresh token of line ends', () => raw('grant_type=refresh_token&client_id=web&refresh_token=a%0d%0ab'), '400 invalid_request'],
   ['a made-up refresh token', () => raw('grant_type=refresh_token&client_id=web&refresh_token=x'), GRANT],

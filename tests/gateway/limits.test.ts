@@ -223,19 +223,19 @@ limits('the body of a refused request is not waited for', async () => {
   assert.is(refused?.status, 429)
 })
 
-/** Method, path, how many are let through, and whether people read the answer. */
-const OPEN: [string, string, number, boolean][] = [
-  ['GET', '/.well-known/oauth-protected-resource/currenttime/mcp', 5, false],
-  ['HEAD', '/.well-known/oauth-authorization-server', 5, false],
-  ['GET', '/.well-known/openid-configuration', 5, false],
-  ['POST', '/oauth2/token', 5, false],
-  ['POST', '/oauth2/revoke', 5, false],
-  ['POST', '/oauth2/register', 2, false],
-  ['GET', '/oauth2/authorize?client_id=https%3A%2F%2Fexample.com%2Fx&code=hidden', 2, true],
-  ['GET', '/oauth2/', 5, true],
-  ['POST', '/oauth2/consent', 5, true],
+/** Method, path, how many are let through, and who reads the answer. */
+const OPEN: [string, string, number, 'programs' | 'OAuth clients' | 'people'][] = [
+  ['GET', '/.well-known/oauth-protected-resource/currenttime/mcp', 5, 'programs'],
+  ['HEAD', '/.well-known/oauth-authorization-server', 5, 'programs'],
+  ['GET', '/.well-known/openid-configuration', 5, 'programs'],
+  ['POST', '/oauth2/token', 5, 'OAuth clients'],
+  ['POST', '/oauth2/revoke', 5, 'OAuth clients'],
+  ['POST', '/oauth2/register', 2, 'OAuth clients'],
+  ['GET', '/oauth2/authorize?client_id=https%3A%2F%2Fexample.com%2Fx&code=hidden', 2, 'people'],
+  ['GET', '/oauth2/', 5, 'people'],
+  ['POST', '/oauth2/consent', 5, 'people'],
 ]
-for (const [index, [method, path, room, isPage]] of OPEN.entries()) {
+for (const [index, [method, path, room, readers]] of OPEN.entries()) {
   limits(`${method} ${path.split('?')[0]}: ${room}, and no more`, async () => {
     const headers = from(`10.0.9.${index}`, method === 'POST' ? { 'Content-Length': '0' } : {})
     // A caller's token does not open another account here.
@@ -247,9 +247,10 @@ for (const [index, [method, path, room, isPage]] of OPEN.entries()) {
     assert.not.ok(statuses.slice(0, room).includes(429), statuses.join())
     const { headers: told, body } = answers.at(-1) as Answer
     assert.is(told['retry-after']?.join(), '1')
-    assert.is(told['content-type']?.join(), isPage ? 'text/html' : 'application/json')
+    assert.is(told['content-type']?.join(), readers === 'people' ? 'text/html' : 'application/json')
     if (method === 'HEAD') assert.is(body, '')
-    else if (isPage) assert.match(body, /^<!doctype html>.*Too many requests/)
+    else if (readers === 'people') assert.match(body, /^<!doctype html>.*Too many requests/)
+    else if (readers === 'OAuth clients') assert.is(JSON.parse(body).error, 'temporarily_unavailable')
     else assert.is(JSON.parse(body).reason, 'rate_limited')
     assert.not.ok(gateway.logs().includes('code=hidden'), 'what stands behind the path is in a log')
   })

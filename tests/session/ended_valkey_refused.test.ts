@@ -108,7 +108,7 @@ refused('a certificate is good when its issuer is trusted and it names the host'
   const server = await startValkey({ args: tls })
   const code = `import { watch, closeWatched } from './tests/session/watched.ts'
     const watched = [watch('valkeys://localhost:${port}'), watch('rediss://127.0.0.1:${port}')]
-    await new Promise((done) => setTimeout(done, 1000))
+    while (!watched.every(({ states }) => states.length > 0)) await new Promise((done) => setTimeout(done, 20))
     console.log(watched.map(({ states }) => states.at(-1)).join(' '))
     await closeWatched()`
   const ask = async (env: Record<string, string>): Promise<string> => {

@@ -16,9 +16,13 @@ const folder = join(parent, 'demo')
 const ALL = 'cognito, validator, currenttime, mcpgw, nginx'
 let port = 0
 
-const demo = (command: string, variables: Record<string, string> = {}) => {
+const demo = (command: string | string[], variables: Record<string, string> = {}) => {
   const env = { ...process.env, GATEHOUSE_DEMO_DIR: folder, GATEWAY_PORT: String(port), ...variables }
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/demo.js', command], { cwd: root, env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/demo.js', ...[command].flat()], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
   assert.not.match(stderr, /\n {4}at |node:internal/)
   return { status, stdout, stderr }
 }
@@ -54,6 +58,23 @@ trouble('up says that a folder cannot be made, where the system has no place for
     [status, stderr],
     [1, '/proc/nowhere cannot be used: mkdir failed. See to it, or name another folder: GATEHOUSE_DEMO_DIR (ENOENT)\n'],
   )
+})
+
+trouble('a process of the stack that is started by hand names the settings that it lacks', () => {
+  const { status, stdout, stderr } = demo('mcpgw', { REGISTRY_URL: '' })
+  assert.equal([status, stdout], [1, ''])
+  assert.match(stderr, /^The configuration cannot be used:\n {2}- REGISTRY_URL is missing/)
+})
+
+trouble('what is no command is answered with those that are', () => {
+  for (const words of [[], ['upp'], ['toString'], ['up', 'down']]) {
+    const { status, stdout, stderr } = demo(words)
+    assert.equal([status, stdout], [2, ''])
+    assert.match(stderr, /^usage: demo up\|down\|/)
+  }
+  assert.equal(demo('--help').status, 0)
+  assert.match(demo('--help').stdout, /^usage: demo up\|down\|/)
+  assert.not(existsSync(folder))
 })
 
 trouble('logs of a stack that never was are none', () => {

@@ -15,7 +15,7 @@ const NGINX = reasons as unknown as Record<string, [status: number, code: number
 /** Sentences that refusals.conf takes from variables of other files. */
 const SAID: Readonly<Record<string, string>> = {
   rate_limited: 'Too many requests, or too many at once; Retry-After says when to try again.',
-  request_not_literal: /"reason":"request_not_literal","message":"([^"]+)"/.exec(read('nginx/gatehouse/http.conf'))?.[1] ?? '',
+  request_not_literal: /\$gatehouse_not_literal \{\s+default "([^"]+)"/.exec(read('nginx/gatehouse/http.conf'))?.[1] ?? '',
   validator_unavailable: 'The decision cannot be made now. Try again shortly.',
 }
 
