@@ -1,7 +1,6 @@
 /** A user's login at Cognito: authorization code (RFC 6749 section 4.1) with PKCE (RFC 7636) and an ID token (OpenID Connect Core 3.1). */
 
 import {
-  AuthorizationResponseError,
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
@@ -10,17 +9,16 @@ import {
   calculatePKCECodeChallenge,
   customFetch,
   None,
-  ResponseBodyError,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
-  WWWAuthenticateChallengeError,
 } from 'openid-client'
 import { readTokenAnswer } from '../answer_body.ts'
 import type { Verified } from '../gate/decide.ts'
 import type { AccessToken } from '../gate/principal.ts'
 import type { Reason } from '../gate/refusal.ts'
 import type { IdToken } from './id_token.ts'
+import { explain, isForeignIssuer, type LoginFailure } from './login_failure.ts'
 import type { LoginReason } from './login_reasons.ts'
 
 export interface LoginOptions {
@@ -48,14 +46,6 @@ export interface LoggedIn {
   username: string
   clientId: string
   groups: readonly string[]
-}
-
-export interface LoginFailure {
-  reason: LoginReason
-  /** What Cognito wrote for a person. From outside: to be escaped. */
-  said?: string
-  /** For the log. */
-  detail?: string
 }
 
 export type LoginResult = { ok: true; user: LoggedIn } | { ok: false; failure: LoginFailure }
@@ -135,12 +125,6 @@ async function exchange(options: LoginOptions, answer: URL, begun: BegunLogin): 
   throw failure
 }
 
-/** `iss` of the callback (RFC 9207) or of the ID token is another one than expected. */
-function isForeignIssuer(error: unknown): boolean {
-  const { cause } = causeOf(error)
-  return cause.claim === 'iss' || (typeof cause.expected === 'string' && cause.parameters instanceof URLSearchParams)
-}
-
 async function identify(tokens: Tokens, { clientId, verifyIdToken, verifyAccessToken }: LoginOptions): Promise<LoginResult> {
   if (tokens.id_token === undefined) return fail('token_invalid', 'no ID token')
   const id = await verifyIdToken(tokens.id_token)
@@ -163,41 +147,3 @@ const LOGIN_REASON: Partial<Record<Reason, LoginReason>> = {
 }
 
 const refused = (reason: Reason): LoginResult => fail(LOGIN_REASON[reason] ?? 'token_invalid', reason)
-
-/** Codes of the library, as far as they say more than that Cognito did not answer as it should. */
-const REASON_OF_CODE: Record<string, LoginReason> = {
-  OAUTH_JWT_TIMESTAMP_CHECK_FAILED: 'clock',
-  OAUTH_JWT_CLAIM_COMPARISON_FAILED: 'token_invalid',
-  OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: 'token_invalid',
-  OAUTH_INVALID_RESPONSE: 'answer_invalid',
-  OAUTH_UNSUPPORTED_OPERATION: 'answer_invalid',
-}
-
-function explain(error: unknown): LoginFailure {
-  if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
-    const { error: kind, error_description: said } = error
-    return { reason: reasonOfError(kind, said), detail: kind, ...(said === undefined ? {} : { said }) }
-  }
-  const { code, cause } = causeOf(error)
-  // RFC 6749 section 5.2: a client that is not accepted may be told so by a challenge alone.
-  if (error instanceof WWWAuthenticateChallengeError) return { reason: 'invalid_client', detail: `challenge ${error.status}` }
-  // The nonce is of the browser's login, so a wrong one is no fault of the configuration.
-  if (cause.claim === 'nonce') return { reason: 'answer_invalid', detail: 'nonce' }
-  const detail = [code, cause.claim, cause.code].filter((part) => typeof part === 'string').join(' ')
-  return { reason: REASON_OF_CODE[code ?? ''] ?? 'cognito_unreachable', detail: detail || String(error) }
-}
-
-/** Cognito reports some errors as `invalid_request`, with the error proper in the description. */
-function reasonOfError(error: string, description: string | undefined): LoginReason {
-  const known: readonly LoginReason[] = ['access_denied', 'invalid_scope', 'unauthorized_client', 'invalid_client', 'invalid_grant']
-  return (
-    known.find((reason) => reason === error || reason === description) ?? (error === 'server_error' ? 'cognito_failed' : 'login_refused')
-  )
-}
-
-function causeOf(error: unknown): { code?: string; cause: Record<string, unknown> } {
-  const { code, cause } = Object(error) as { code?: string; cause?: unknown }
-  const inner = Object(cause) as { cause?: unknown }
-  // The library wraps its own errors once; what was expected and seen is the cause of the inner one.
-  return { ...(code === undefined ? {} : { code }), cause: { ...Object(cause), ...Object(inner.cause) } }
-}

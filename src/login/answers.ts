@@ -1,6 +1,6 @@
 /** How a browser is answered: pages with their headers, and every way in which a login ends without a session. */
 import type { Context } from 'hono'
-import type { LoginFailure } from '../cognito/login.ts'
+import type { LoginFailure } from '../cognito/login_failure.ts'
 import { type LoginReason, loginEnd } from '../cognito/login_reasons.ts'
 import { ErrorPage } from './pages/error.tsx'
 import { type Page, page } from './pages/layout.tsx'
