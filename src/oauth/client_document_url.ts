@@ -1,4 +1,5 @@
 /** URLs that are client ids (draft-ietf-oauth-client-id-metadata-document-02 section 3). */
+import { domainToASCII, domainToUnicode } from 'node:url'
 
 /** Characters. */
 const LONGEST = 512
@@ -18,5 +19,12 @@ export function isDocumentUrl(clientId: string): boolean {
   if (clientId.length > LONGEST) return false
   const [, host = '', path = ''] = PLAIN.exec(clientId) ?? []
   if (host === '' || host.length > LONGEST_HOST || ODD_PATH.test(path) || BROKEN_ESCAPE.test(clientId)) return false
+  if (!isWellEncoded(host)) return false
   return URL.canParse(clientId) && new URL(clientId).href === clientId
+}
+
+/** Whether labels that begin with xn-- stand for other letters, and for nothing that is written otherwise. Not every Node refuses such URLs. */
+function isWellEncoded(host: string): boolean {
+  const read = domainToUnicode(host)
+  return !/(?:^|\.)xn--/.test(read) && domainToASCII(read) === host
 }

@@ -125,7 +125,7 @@ async function run(source: string, world: World, more: { args?: string[]; env?: 
   const args = ['init', '--dir', at(name), '--from-stack', source, '--server', 'currenttime=http://127.0.0.1:9001', ...(more.args ?? [])]
   const ended: Ended = await home.gatehouse(args, { ...fake, ...more.env }, more.input)
   const read = (file: string): Outputs | null =>
-    existsSync(join(at(name), file)) ? (parseEnv(readFileSync(join(at(name), file), 'utf8')) as Outputs) : null
+    existsSync(join(at(name), file)) ? { ...(parseEnv(readFileSync(join(at(name), file), 'utf8')) as Outputs) } : null
   const all = ended.stdout + ended.stderr
   for (const secret of [...Object.values(SECRETS), read('.env')?.SECRET_KEY ?? '(no key)']) assert.not.match(all, secret)
   assert.not.match(all, /\n {4}at /)

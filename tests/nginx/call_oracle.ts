@@ -2,6 +2,7 @@
  * What a body should come to, by another way than the parser's: the platform's JSON.parse and the rules of the gate, stated on its value.
  * Knows nothing of windows, runs and steps.
  */
+import { parseJson } from '../support/json_text.ts'
 import type { Verdict } from './njs.ts'
 
 type Members = Record<string, unknown>
@@ -103,7 +104,7 @@ export function objection(body: Buffer, verdict: Verdict): string {
   if (text === null) return verdict.refused === 'body_not_utf8' ? '' : 'not UTF-8'
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     if (verdict.refused === undefined) return 'accepted what JSON.parse refuses'
     return verdict.refused in GROUNDS || verdict.refused === 'batch_not_allowed' ? '' : `refused for ${verdict.refused}`

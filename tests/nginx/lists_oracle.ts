@@ -2,12 +2,14 @@
  * What of an answer to tools/list may be shown, by another way than the filter's: the platform's JSON.parse, and the rules stated on its
  * value. Knows nothing of places in the text.
  */
+import { parseJson } from '../support/json_text.ts'
+
 type Members = Record<string, unknown>
 
 const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -69,6 +69,8 @@ const BAD: [string, string][] = [
   ['https://clie\u0301nt.example/a', 'a host beyond ASCII'],
   ['https://client\u3002example/a', 'a full stop of another script'],
   ['https://xn--a.example/a', 'punycode that is none'],
+  ['https://xn--99999999999.example/a', 'punycode of no letters'],
+  ['https://xn--abc-.example/a', 'punycode of plain letters'],
   ['https://Client.example/a', 'capitals in the host'],
   ['https://client.example./a', 'a final dot'],
   ['https://.client.example/a', 'a dot before'],
