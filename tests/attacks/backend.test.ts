@@ -67,7 +67,20 @@ const LEADING: Case[] = [
   ...['Refresh: 0; url=/mcpgw/', 'Speculation-Rules: "/x"', 'Set-Login: logged-in'].map((line) =>
     hostile('266', line, answering([line]), { check: all(lacks((line.split(':')[0] as string).toLowerCase()), ownBody) }),
   ),
-  hostile('266', 'a body in parts', answering(['Content-Type: multipart/x-mixed-replace; boundary=x']), { status: 0 }),
+  ...['multipart/x-mixed-replace; boundary=x', 'Multipart/Mixed', ' multipart/form-data'].map((type) =>
+    hostile('266', `a body in parts: ${type}`, answering([`Content-Type: ${type}`]), { status: 0 }),
+  ),
+  // Releases of NGINX differ in which one counts, but one alone is handed on.
+  ...[
+    ['multipart/x-mixed-replace; boundary=x', 'application/json'],
+    ['application/json', 'multipart/x-mixed-replace; boundary=x'],
+  ].map((types) =>
+    hostile('266', `a body in parts, or not: ${types.join(', ')}`, answering(types.map((type) => `Content-Type: ${type}`)), {
+      status: [0, 200],
+      check: ([answer]) =>
+        answer === undefined || answer.headers['content-type']?.join() === 'application/json' ? undefined : 'another Content-Type',
+    }),
+  ),
 ]
 
 const NAMES = [

@@ -10,7 +10,8 @@ export const answering =
   (lines: readonly string[], status = 200, body = BODY): Backend['answer'] =>
   (_request, response) => {
     const flat = lines.flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()])
-    response.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(body.length), ...flat]).end(body)
+    const type = lines.some((line) => /^content-type:/i.test(line)) ? [] : ['Content-Type', 'application/json']
+    response.writeHead(status, [...type, 'Content-Length', String(body.length), ...flat]).end(body)
   }
 
 /** These very bytes, and then the end of the connection. */
