@@ -5,6 +5,7 @@ import type { JsonSchema } from '../../src/agent/schema.ts'
 import { propertiesOf } from '../../src/agent/schema.ts'
 import * as assert from '../support/assert.ts'
 import { suite } from '../support/suite.ts'
+import { within } from '../support/within.ts'
 
 const args = suite('arguments of a tool')
 
@@ -145,12 +146,10 @@ args('a choice takes what each of it takes, and anything where one does not say'
   assert.equal(value(readJson('{"k":true}', choice({ type: 'string' }, { minimum: 3 }))), { k: true })
 })
 
-args('a schema that refers to itself many times over is read at once', () => {
+args('a schema that refers to itself many times over is read at once', async () => {
   const self = { $ref: '#/$defs/a' }
   const bomb = { type: 'object', properties: { k: self }, $defs: { a: { anyOf: Array.from({ length: 12 }, () => self) } } }
-  const began = performance.now()
-  assert.is(propertiesOf(bomb)[0]?.name, 'k')
-  assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`)
+  await within(200, () => assert.is(propertiesOf(bomb)[0]?.name, 'k'))
 })
 
 args('a type that is none does not hide the tool', () => {

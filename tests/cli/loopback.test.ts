@@ -6,6 +6,7 @@ import { type Callback, type Loopback, listenLoopback } from '../../src/cli/loop
 import * as assert from '../support/assert.ts'
 import { send } from '../support/raw.ts'
 import { suite } from '../support/suite.ts'
+import { within } from '../support/within.ts'
 
 const listener = suite('the way back from the browser')
 const STATE = 'a-state-that-nobody-guesses'
@@ -13,12 +14,13 @@ let loopback: Loopback
 let port: number
 let callbacks: Callback[]
 
-listener.before.each(async () => {
+const open = async (): Promise<void> => {
   loopback = await listenLoopback({ host: 'localhost', port: 0, state: STATE })
   port = Number(new URL(loopback.redirectUri).port)
   callbacks = []
   loopback.called.then((callback) => callbacks.push(callback))
-})
+}
+listener.before.each(open)
 listener.after.each(() => loopback.close())
 
 const get = (target: string, host = `localhost:${port}`, method = 'GET'): string => `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
@@ -143,16 +145,24 @@ const hang = (bytes: string): Promise<Socket> =>
   })
 
 listener('clients that say nothing, or stop in the middle, do not hold up the end', async () => {
-  const sockets = await Promise.all(
-    ['', 'GET /callb', get(GOOD).slice(0, -2), `POST /callback HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Length: 9\r\n\r\n`].map(hang),
-  )
-  const closed = sockets.map((socket) => new Promise((done) => socket.resume().once('close', done)))
-  await sleep(50)
-  assert.is((await callBack()).status, 200)
-  const began = Date.now()
-  await loopback.close()
-  await Promise.all(closed)
-  assert.ok(Date.now() - began < 500)
+  await within(500, async () => {
+    const halves = [
+      '',
+      'GET /callb',
+      get(GOOD).slice(0, -2),
+      `POST /callback HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Length: 9\r\n\r\n`,
+    ]
+    const sockets = await Promise.all(halves.map(hang))
+    const closed = sockets.map((socket) => new Promise((done) => socket.resume().once('close', done)))
+    await sleep(50)
+    assert.is((await callBack()).status, 200)
+    const began = performance.now()
+    await loopback.close()
+    await Promise.all(closed)
+    const took = performance.now() - began
+    await open()
+    return took
+  })
 })
 
 listener('an unfinished request is given up after seconds', async () => {
@@ -163,13 +173,18 @@ listener('an unfinished request is given up after seconds', async () => {
 })
 
 listener('a browser that has gone away does not hold up the end', async () => {
-  const socket = await hang(get(GOOD))
-  const callback = await loopback.called
-  socket.destroy()
-  await sleep(50)
-  const began = Date.now()
-  await callback.answer('done')
-  assert.ok(Date.now() - began < 500)
+  await within(500, async () => {
+    const socket = await hang(get(GOOD))
+    const callback = await loopback.called
+    socket.destroy()
+    await sleep(50)
+    const began = performance.now()
+    await callback.answer('done')
+    const took = performance.now() - began
+    await loopback.close()
+    await open()
+    return took
+  })
 })
 
 listener('afterwards nobody listens', async () => {
