@@ -5,6 +5,7 @@ import { diagnosis } from '../doctor/diagnose.ts'
 import type { Finding } from '../doctor/finding.ts'
 import type { SavedSession } from '../doctor/identity.ts'
 import { type NginxConfig, type NginxSource, readNginx, wordsOf } from '../doctor/nginx_source.ts'
+import { patiently } from '../doctor/patient_ask.ts'
 import type { SettingsFile } from '../doctor/profile.ts'
 import { homeFolder } from '../home.ts'
 import type { Environment } from '../settings.ts'
@@ -23,7 +24,7 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
   const files = readFiles(options.envFile, process.env)
   const nginx = await whileWaiting('reading the configuration of NGINX', readNginxConfig(options))
   const session = readSession(options.cookieFile)
-  const world = { ask: createAsk(Date.now), now: Date.now }
+  const world = { ask: patiently(createAsk(Date.now)), now: Date.now }
   const all: Finding[] = []
   for (const { doing, run } of diagnosis({ files, environment: process.env, nginx, session }, world)) {
     const findings = await whileWaiting(doing, run())

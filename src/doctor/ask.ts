@@ -25,7 +25,7 @@ export interface Answer {
   at: number
 }
 
-/** No usable answer: the code of the operating system or of TLS, or `TIMEOUT`, `TOO_LONG`. */
+/** No usable answer: the code of the operating system or of TLS, or `TIMEOUT`, `TOO_LONG`, `TOO_MANY_REQUESTS`. */
 export interface Trouble {
   trouble: string
 }
@@ -39,6 +39,7 @@ export interface World {
   now(): number
 }
 
+export const TOO_MANY = 'TOO_MANY_REQUESTS'
 export const isTrouble = (answer: Answer | Trouble): answer is Trouble => 'trouble' in answer
 
 /** Milliseconds. */
@@ -117,6 +118,7 @@ export function objectOf({ body }: Answer): Record<string, unknown> {
 export function explainTrouble(trouble: string, origin: string): { evidence: string; remedy: string } {
   const { hostname, protocol } = new URL(origin)
   const at = `${origin} gave no answer (${trouble})`
+  if (trouble === TOO_MANY) return { evidence: `${origin} answers 429: too much is asked of it now`, remedy: 'Try again in a minute.' }
   if (['ENOTFOUND', 'EAI_AGAIN'].includes(trouble)) {
     return { evidence: `${at}: the name ${hostname} is not known`, remedy: 'Check its spelling, and that DNS works on this machine.' }
   }

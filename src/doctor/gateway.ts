@@ -1,12 +1,26 @@
 /** Whether the gateway answers from outside as it should, to somebody without any credential. */
 import { randomUUID } from 'node:crypto'
-import { type Answer, explainTrouble, isTrouble, objectOf, type Question, type World } from './ask.ts'
-import { type Finding, failure, ok, skipped, warning } from './finding.ts'
+import { type Answer, explainTrouble, isTrouble, objectOf, type Question, type Trouble, type World } from './ask.ts'
+import { type Check, type Finding, failure, ok, skipped, warning } from './finding.ts'
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 export const isLoopback = (origin: string): boolean => LOOPBACK.includes(new URL(origin).hostname)
 /** Whether credentials may be sent there. */
 export const isSafe = (origin: string): boolean => origin.startsWith('https:') || isLoopback(origin)
+
+/** Where the validator says what it lacks. */
+export const READY =
+  'Where it runs, curl http://127.0.0.1:8888/ready says what it lacks; VALIDATOR_LISTEN may name another address than 127.0.0.1:8888.'
+
+export function noAnswer(check: Check, { trouble }: Trouble, gateway: string): Finding {
+  const { evidence, remedy } = explainTrouble(trouble, gateway)
+  return failure(check, evidence, remedy)
+}
+
+/** What only a validator gives that is away, or NGINX in its place. */
+export const isAway = ({ status }: Answer): boolean => status >= 500
+export const noValidator = (check: Check, at: string, { status }: Answer): Finding =>
+  failure(check, `${at} answers ${status}`, `The validator is away, or has no keys of the pool. ${READY}`)
 
 export interface GatewayFacts {
   findings: Finding[]
@@ -28,13 +42,11 @@ export async function examineGateway(gateway: string, { ask }: World): Promise<G
   return { findings, isThere: true, answer }
 }
 
-function health(gateway: string, { status }: Answer): Finding {
+function health(gateway: string, answer: Answer): Finding {
+  const { status } = answer
   if (status === 200) return ok('gateway', `${gateway}/health answers 200`)
   if (status === 404) return skipped('gateway', `${gateway}/health answers 404: this NGINX has no such location, see nginx/example.conf`)
-  if ([502, 503, 504].includes(status)) {
-    const remedy = 'The validator is away, or has no keys of the pool. Where it runs: curl http://127.0.0.1:8888/ready says what it lacks.'
-    return failure('gateway', `${gateway}/health answers ${status}`, remedy)
-  }
+  if ([502, 503, 504].includes(status)) return noValidator('gateway', `${gateway}/health`, answer)
   return failure('gateway', `${gateway}/health answers ${status}`, 'Check that REGISTRY_URL leads to the NGINX with the gate.')
 }
 
@@ -73,15 +85,14 @@ export async function checkServer({ gateway, server, authorities, nothing }: Ser
   const path = `/${server}/mcp`
   const url = gateway + path
   const answer = await world.ask(anonymousCall(gateway, path))
-  if (isTrouble(answer)) return failure('server', explainTrouble(answer.trouble, gateway).evidence, 'Check NGINX and its error log.')
+  if (isTrouble(answer)) return noAnswer('server', answer, gateway)
   const { status, headers } = answer
   if (status === 404 || isSameAnswer(answer, nothing.POST)) {
     return skipped('server', `${url} answers ${status}, as every path does at which there is nothing: NGINX has no location for ${server}`)
   }
   if (status === 503) {
     const reason = reasonOf(answer)
-    const remedy = 'Look at the log of the validator, and where it runs: curl http://127.0.0.1:8888/ready'
-    return failure('server', `${url} answers 503${reason}: nobody can be let in`, remedy)
+    return failure('server', `${url} answers 503${reason}: nobody can be let in`, `Look at the log of the validator. ${READY}`)
   }
   if (status !== 401) {
     const how = status < 400 ? 'lets a stranger in' : 'does not ask who is there'

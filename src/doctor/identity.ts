@@ -1,7 +1,7 @@
 /** Who the gateway takes somebody for: an agent by its token, a user by the saved session. */
-import { type Answer, explainTrouble, isTrouble, objectOf, type World } from './ask.ts'
+import { type Answer, isTrouble, objectOf, type World } from './ask.ts'
 import { type Check, type Finding, failure, ok, skipped, warning } from './finding.ts'
-import { isSafe } from './gateway.ts'
+import { isSafe, noAnswer, READY } from './gateway.ts'
 import type { UsablePolicy } from './policy.ts'
 import type { Profile } from './profile.ts'
 
@@ -23,7 +23,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   token_key: 'The gateway has the keys of another pool. Compare COGNITO_USER_POOL_ID and COGNITO_JWKS_URL.',
   token_not_yet_valid: 'The clock of the gateway is behind. Set it by NTP.',
   token_expired: 'The clock of the gateway is ahead. Set it by NTP.',
-  keys_unavailable: 'The gateway cannot fetch the keys of the pool. Where it runs: curl http://127.0.0.1:8888/ready says why.',
+  keys_unavailable: `The gateway cannot fetch the keys of the pool. ${READY}`,
   session_expired: 'Log in again: gatehouse login. SESSION_TTL_SECONDS of the gateway says how long a session lasts.',
   session_ended: 'It was ended by signing out or by an operator. Log in again: gatehouse login',
   session_malformed:
@@ -97,7 +97,7 @@ function judgeGroups(user: string, groups: readonly string[], servers: readonly 
 const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 
 function refusalOf(check: Check, what: string, gateway: string, answer: Awaited<ReturnType<World['ask']>>): Finding | null {
-  if (isTrouble(answer)) return failure(check, explainTrouble(answer.trouble, gateway).evidence, 'Check that the gateway runs.')
+  if (isTrouble(answer)) return noAnswer(check, answer, gateway)
   if (answer.status === 200) return null
   const { reason, message } = objectOf(answer)
   if (typeof reason !== 'string') {

@@ -1,6 +1,7 @@
 /** Whether the authorization server metadata of the gateway (RFC 8414, and OpenID Connect Discovery) is there and leads back to it. */
 import { explainTrouble, isTrouble, objectOf, type World } from './ask.ts'
 import { type Finding, failure, ok, skipped } from './finding.ts'
+import { isAway, noValidator } from './gateway.ts'
 import type { SignIn } from './mcp_sign_in.ts'
 
 const PATHS = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']
@@ -33,6 +34,7 @@ async function lookAt(path: string, signIn: SignIn, { ask }: World): Promise<Met
   if (answer.status === 404 && mcp === null)
     return { findings: [skipped('mcp-sign-in', `${at} answers 404: MCP clients cannot sign in there by themselves`)], isThere: false }
   const metadata = objectOf(answer)
+  if (isAway(answer)) return { findings: [noValidator('mcp-sign-in', at, answer)], isThere: false }
   if (answer.status !== 200 || typeof metadata.issuer !== 'string')
     return {
       findings: [failure('mcp-sign-in', `${at} answers ${answer.status} without an issuer, so no MCP client can sign in`, NEEDS)],

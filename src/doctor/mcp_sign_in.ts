@@ -1,6 +1,7 @@
 /** Whether MCP clients find at the gateway what they sign in by, and strangers do not find more. Nobody is logged in. */
-import { type Answer, explainTrouble, isTrouble, objectOf, type Trouble, type World } from './ask.ts'
+import { type Answer, isTrouble, objectOf, type Trouble, type World } from './ask.ts'
 import { type Finding, failure, ok, skipped } from './finding.ts'
+import { isAway, noAnswer, noValidator } from './gateway.ts'
 import type { McpFace } from './mcp_face.ts'
 import { checkMetadata } from './mcp_metadata.ts'
 
@@ -42,7 +43,12 @@ async function checkRegistration(signIn: SignIn, world: World): Promise<{ findin
   const { gateway, mcp } = signIn
   const at = `${gateway}/oauth2/register`
   const [own, foreign] = await Promise.all([register(signIn, LOOPBACK, world), register(signIn, FOREIGN, world)])
-  if (isTrouble(own) || isTrouble(foreign)) return { findings: [noAnswer(own, foreign, gateway)], clientId: null }
+  if (isTrouble(own) || isTrouble(foreign)) {
+    const trouble = isTrouble(own) ? own : (foreign as Trouble)
+    return { findings: [noAnswer('mcp-sign-in', trouble, gateway)], clientId: null }
+  }
+  const away = [own, foreign].find(isAway)
+  if (away) return { findings: [noValidator('mcp-sign-in', at, away)], clientId: null }
   const { client_id, client_secret } = objectOf(own)
   const clientId = own.status === 201 && typeof client_id === 'string' ? client_id : null
   const findings = [
@@ -72,11 +78,6 @@ function judgeId(clientId: string, at: string, { client }: McpFace): Finding[] {
   return [failure('mcp-sign-in', `${at} gives out the app client ${clientId.split('.')[0]}, and not ${client.id}`, OTHER)]
 }
 
-const noAnswer = (one: Answer | Trouble, other: Answer | Trouble, gateway: string): Finding => {
-  const trouble = isTrouble(one) ? one.trouble : isTrouble(other) ? other.trouble : ''
-  return failure('mcp-sign-in', explainTrouble(trouble, gateway).evidence, 'Check NGINX and its error log.')
-}
-
 /** RFC 6749 section 4.1.2.1: who asks for an answer at an address that is not theirs must not be sent there, not even with an error. */
 async function checkForeign({ gateway, mcp }: SignIn, clientId: string, { ask }: World): Promise<Finding> {
   const query = new URLSearchParams({
@@ -89,9 +90,10 @@ async function checkForeign({ gateway, mcp }: SignIn, clientId: string, { ask }:
   })
   if (mcp?.redirects.exact.has(FOREIGN)) return skipped('mcp-sign-in', `${FOREIGN} is allowed by MCP_REDIRECT_URIS`)
   const answer = await ask({ origin: gateway, path: `/oauth2/authorize?${query}` })
-  if (isTrouble(answer)) return noAnswer(answer, answer, gateway)
+  if (isTrouble(answer)) return noAnswer('mcp-sign-in', answer, gateway)
   const { location } = answer.headers
   const at = `${gateway}/oauth2/authorize`
+  if (isAway(answer)) return noValidator('mcp-sign-in', at, answer)
   if (answer.status === 400 && location === undefined) return ok('mcp-sign-in', `${at} sends nobody to ${FOREIGN}`)
   const where =
     location === undefined ? '' : ` and leads to ${URL.canParse(location, gateway) ? new URL(location, gateway).origin : 'an odd place'}`
@@ -107,8 +109,9 @@ async function checkAgentsGrant({ gateway }: SignIn, clientId: string, { ask }: 
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId }).toString(),
   })
-  if (isTrouble(answer)) return noAnswer(answer, answer, gateway)
+  if (isTrouble(answer)) return noAnswer('mcp-sign-in', answer, gateway)
   const at = `${gateway}/oauth2/token`
+  if (isAway(answer)) return noValidator('mcp-sign-in', at, answer)
   const { error } = objectOf(answer)
   if (answer.status === 400 && error === 'unsupported_grant_type') return ok('mcp-sign-in', `${at} gives tokens to users alone`)
   const said = typeof error === 'string' ? ` (${error})` : ''

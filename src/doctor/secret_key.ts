@@ -1,8 +1,9 @@
 /** Whether the running gateway has the same `SECRET_KEY`: it is asked to open a fresh seal, and the key stays here. */
 import { sealProbe } from '../login/probe.ts'
 import { createSealer } from '../session/seal.ts'
-import { explainTrouble, isTrouble, objectOf, type World } from './ask.ts'
+import { isTrouble, objectOf, type World } from './ask.ts'
 import { type Finding, failure, ok, skipped } from './finding.ts'
+import { noAnswer } from './gateway.ts'
 import type { Profile } from './profile.ts'
 
 /**
@@ -16,8 +17,7 @@ export async function checkKeyMatch(profile: Profile, gateway: string, skew: num
   if (key.length < 32) return skipped('secret-key-match', `SECRET_KEY in ${name} is too short to be tried`)
   const body = await sealProbe(createSealer([key]), now() / 1000)
   const answer = await ask({ origin: gateway, path: '/oauth2/probe', method: 'POST', headers: { 'content-type': 'text/plain' }, body })
-  if (isTrouble(answer))
-    return failure('secret-key-match', explainTrouble(answer.trouble, gateway).evidence, 'Check that the gateway runs.')
+  if (isTrouble(answer)) return noAnswer('secret-key-match', answer, gateway)
   const { opens } = objectOf(answer)
   if (answer.status !== 200 || typeof opens !== 'boolean') {
     return skipped('secret-key-match', `${gateway}/oauth2/probe answers ${answer.status}: the gateway is older than this program, or away`)

@@ -1,5 +1,5 @@
 /** One question to Cognito's token endpoint, answered by a token or by an error code. */
-import { type Answer, explainTrouble, isTrouble, objectOf, type World } from './ask.ts'
+import { type Answer, explainTrouble, isTrouble, objectOf, TOO_MANY, type World } from './ask.ts'
 
 export type TokenAnswer =
   | { kind: 'token'; token: string }
@@ -13,6 +13,7 @@ export async function askToken(origin: string, form: Readonly<Record<string, str
   const given = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== null)
   const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
   const answer = await ask({ origin, path: '/oauth2/token', method: 'POST', headers, body: new URLSearchParams(given).toString() })
+  if (isTrouble(answer) && answer.trouble === TOO_MANY) return { kind: 'busy' }
   return isTrouble(answer) ? { kind: 'away', ...explainTrouble(answer.trouble, origin) } : understand(answer, origin)
 }
 
