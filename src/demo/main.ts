@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { StartError } from '../start_error.ts'
 import { originOf, USUAL_GATEWAY } from './ports.ts'
 import { portFrom } from './run.ts'
-import { down, type Stack, status, up } from './stack.ts'
+import { down, Interrupted, type Stack, status, up } from './stack.ts'
 import { sentenceOf } from './trouble.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -112,6 +112,6 @@ if (['-h', '--help', 'help'].includes(name)) {
     const sentence = sentenceOf(error, folder)
     if (sentence === null) throw error
     tell(sentence)
-    process.exitCode = 1
+    process.exitCode = error instanceof Interrupted ? 130 : 1
   }
 }

@@ -14,6 +14,13 @@ import { findStack, removeState, writeState } from './state.ts'
 const PATIENCE = 20_000
 const ANSWER = 5000
 
+/** By a signal, such as that of Ctrl-C. */
+export class Interrupted extends StartError {
+  constructor() {
+    super('interrupted: what was started is stopped again')
+  }
+}
+
 export interface Stack extends Place {
   gatewayPort: number
   /** Told what whoever gave the command should know besides. */
@@ -31,6 +38,10 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
   // A stack that runs is stopped only for one that can take its place. Where its ports are not known, this may be one of them.
   const isOwn = before.state === null ? before.running.length > 0 : Object.values(before.state.ports).includes(gatewayPort)
   if (!isOwn) await mustBeFree(gatewayPort)
+  if (before.running.length > 0 && before.state !== null && before.state.ports.gateway !== gatewayPort)
+    stack.tell(
+      `the stack at ${originOf(before.state.ports.gateway)} is stopped: ${stack.folder} holds one. Another folder: GATEHOUSE_DEMO_DIR`,
+    )
   await down(stack)
   await mustBeFree(gatewayPort)
   const ports = await choosePorts(gatewayPort)
@@ -39,21 +50,41 @@ export async function up(stack: Stack): Promise<{ ports: Ports; already: boolean
   return { ports, already: false }
 }
 
-/** Starts one after the other, or none. */
+/** Starts one after the other, or none: also where it is told to end meanwhile. */
 async function startAll(stack: Stack, ports: Ports): Promise<void> {
   const pool = writeCredentials(stack.folder, ports)
   const processes: Started[] = []
+  const end = watchEnd()
   try {
     for (const start of prepare(stack, ports, pool)) {
       const launch = await start()
       processes.push(launch.started)
       writeState(stack, { ports, processes })
-      await waitUntilHealthy(healthUrls(ports)[launch.started.name as Name], launch)
+      await waitUntilHealthy(healthUrls(ports)[launch.started.name as Name], launch, end)
     }
   } catch (error) {
     await stopAll(processes)
     removeState(stack)
     throw error
+  } finally {
+    end.forget()
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Whether this process is told to end, which it does not until `forget`. */
+function watchEnd(): { isTold(): boolean; forget(): void } {
+  let told = false
+  const tell = (): void => {
+    told = true
+  }
+  for (const signal of SIGNALS) process.on(signal, tell)
+  return {
+    isTold: () => told,
+    forget: () => {
+      for (const signal of SIGNALS) process.off(signal, tell)
+    },
   }
 }
 
@@ -78,7 +109,11 @@ export async function status(stack: Stack): Promise<{ ok: boolean; lines: string
       const one = state.processes.find((process) => process.name === name)
       if (one === undefined) return { ok: false, line: `${name.padEnd(12)} NOT STARTED` }
       const ok = isAlive(one) && (await answers200(urls[name]))
-      return { ok, line: `${name.padEnd(12)} ${ok ? 'up  ' : 'DOWN'} pid ${String(one.pid).padEnd(8)} ${urls[name]}` }
+      // NGINX answers for the validator too.
+      return {
+        ok,
+        line: `${name.padEnd(12)} ${ok ? 'up  ' : isAlive(one) ? 'ILL ' : 'DOWN'} pid ${String(one.pid).padEnd(8)} ${urls[name]}`,
+      }
     }),
   )
   return { ok: answers.every(({ ok }) => ok), lines: answers.map(({ line }) => line) }
@@ -95,14 +130,16 @@ function healthUrls(ports: Ports): Record<Name, string> {
   }
 }
 
-/** @throws {StartError} with what the process said last when it ends, or takes too long */
-async function waitUntilHealthy(url: string, { started, lastWords }: Launch): Promise<void> {
+/** @throws {StartError} with what the process said last when it ends, or takes too long; {Interrupted} */
+async function waitUntilHealthy(url: string, { started, lastWords }: Launch, end: { isTold(): boolean }): Promise<void> {
   const deadline = Date.now() + PATIENCE
   while (!(await answers200(url))) {
+    if (end.isTold()) throw new Interrupted()
     if (!isAlive(started)) throw new StartError(`${started.name} ended at once${told(lastWords())}`)
     if (Date.now() > deadline) throw new StartError(`${started.name} does not answer${told(lastWords())}`)
     await sleep(50)
   }
+  if (end.isTold()) throw new Interrupted()
 }
 
 const told = (words: string): string => (words === '' ? ', and said nothing' : `. Its last words:\n${words}`)

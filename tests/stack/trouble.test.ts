@@ -1,5 +1,6 @@
 /** What the local stack says when it cannot do what it was told, and that it does no harm then. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { join } from 'node:path'
 import { isAlive, type Started } from '../../src/demo/processes.ts'
 import * as assert from '../support/assert.ts'
 import { root } from '../support/gateway.ts'
-import { freePort } from '../support/process.ts'
+import { freePort, until } from '../support/process.ts'
 import { suite } from '../support/suite.ts'
 
 const trouble = suite('trouble with the local stack')
@@ -79,6 +80,24 @@ trouble('what is no command is answered with those that are', () => {
 
 trouble('logs of a stack that never was are none', () => {
   assert.equal(demo('logs'), { status: 1, stdout: '', stderr: `there are no logs in ${folder} yet: nothing was started. make up\n` })
+})
+
+trouble('one that is interrupted while it starts leaves nothing behind', async () => {
+  const env = { ...process.env, GATEHOUSE_DEMO_DIR: folder, GATEWAY_PORT: String(port) }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const starting = spawn(process.execPath, ['dist/demo.js', 'up'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    let said = ''
+    starting.stderr.on('data', (chunk) => {
+      said += chunk
+    })
+    const ended = once(starting, 'close')
+    await until('something is started', () => existsSync(join(folder, 'state.json')))
+    const { processes } = state()
+    starting.kill(signal)
+    assert.equal([(await ended)[0], said], [130, 'interrupted: what was started is stopped again\n'])
+    assert.ok(processes.length > 0 && !processes.some(isAlive))
+    assert.match(demo('status').stdout, /^nothing is running$/m)
+  }
 })
 
 trouble('a stack that runs is left alone when the other port is taken', async () => {
