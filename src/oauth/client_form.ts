@@ -18,8 +18,10 @@ export function readClientForm(body: string, type: string, authorization: string
   // Section 3.2: a parameter without a value counts as left out.
   const form = new URLSearchParams([...sent].filter(([, value]) => value !== ''))
   const basic = authorization === undefined ? null : basicOf(authorization)
+  // Section 5.2. For a secret in a form it would let any site's form ask for a password in the gateway's name.
+  const status = authorization === undefined ? 400 : 401
   if (basic === undefined || form.has('client_secret') || (basic?.secret ?? '') !== '')
-    return no('invalid_client', 'Clients of this gateway have no secret. Send client_id alone.', 401)
+    return no('invalid_client', 'Clients of this gateway have no secret. Send client_id alone.', status)
   const clientId = form.get('client_id') ?? basic?.id
   if (clientId === undefined) return no('invalid_request', 'client_id is missing.')
   if (basic && basic.id !== clientId) return no('invalid_request', 'The client_id and the Authorization header name two clients.')

@@ -18,6 +18,7 @@ const forPages = cors({
   origin: '*',
   allowMethods: ['GET', 'POST'],
   allowHeaders: ['Content-Type', 'Authorization', 'MCP-Protocol-Version'],
+  exposeHeaders: ['Retry-After', 'X-Request-Id'],
   maxAge: 7200,
 })
 
@@ -82,7 +83,8 @@ async function withForm(
   if (service.mcp === null) return notSetUp(c)
   const read = readClientForm(await c.req.text(), c.req.header('content-type') ?? '', c.req.header('authorization'), service)
   const { status, body } = read.ok ? await answer(read.form, read.clientId) : read.refusal
-  // RFC 9110 section 15.5.2, RFC 6749 section 5.2.
+  // RFC 6749 section 5.2.
   if (status === 401) c.header('WWW-Authenticate', 'Basic realm="gatehouse"')
+  if (status === 503) c.header('Retry-After', '1')
   return body === null ? c.body(null, status) : c.json(body, status)
 }

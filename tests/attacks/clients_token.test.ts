@@ -31,6 +31,7 @@ async function refused(answer: Visit, expected: string): Promise<void> {
   assert.equal(answer.cookies, [])
   assert.is(answer.headers['cache-control']?.join(), 'no-store')
   assert.is(answer.headers['www-authenticate']?.join(), answer.status === 401 ? 'Basic realm="gatehouse"' : undefined)
+  assert.is(answer.headers['retry-after']?.join(), answer.status === 503 ? '1' : undefined)
   assert.not.match(answer.body, 'Fe26')
   for (const secret of w.secrets) assert.not.match(answer.body, secret)
 }
@@ -68,7 +69,7 @@ const FORMS: [string, Record<string, string | null>, string][] = [
   ['a verifier of 42 characters', { code_verifier: VERIFIER.slice(1) }, GRANT],
   ['another server', { resource: 'http://localhost/mcpgw/mcp' }, '400 invalid_target'],
   ['a resource elsewhere', { resource: 'https://evil.example/mcp' }, '400 invalid_target'],
-  ['a secret', { client_secret: 'guess' }, '401 invalid_client'],
+  ['a secret', { client_secret: 'guess' }, '400 invalid_client'],
   ['no grant', { grant_type: null }, '400 invalid_request'],
   ['an empty grant', { grant_type: '' }, '400 invalid_request'],
   ['client credentials', { grant_type: 'client_credentials' }, '400 unsupported_grant_type'],

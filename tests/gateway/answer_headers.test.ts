@@ -65,6 +65,7 @@ async function check(what: string, kind: Kind, status: number, bytes: string | B
     return values?.[0]
   }
   assert.is(one('x-content-type-options'), 'nosniff')
+  if (what !== 'health') assert.match(one('x-request-id') ?? '', /^[0-9a-f]{32}$/)
   if (status !== 302 || kind !== 'page') assert.match(one('content-security-policy') ?? '', /^default-src 'none';.*frame-ancestors 'none'$/)
   if (kind === 'page' || kind === 'data') assert.is(one('cache-control'), 'no-store')
   if (kind === 'page' || kind === 'asset') {
