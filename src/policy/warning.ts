@@ -8,6 +8,8 @@ export type WarningKind =
   | 'names_without_method'
   | 'method_without_names'
   | 'method_among_names'
+  | 'unknown_method'
+  | 'wildcard_in_name'
   | 'shadowed'
   | 'duplicate'
   | 'server_case'

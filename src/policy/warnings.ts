@@ -1,6 +1,7 @@
 /** What a valid `scopes.yml` says that is probably not meant. */
 import { NAMED, type NamedKind } from '../gate/call.ts'
 import type { Opened } from '../gate/policy.ts'
+import { isNear } from '../near.ts'
 import type { Path, ScopesFile } from '../scopes/schema.ts'
 import { type Entry, entriesOf } from './entries.ts'
 import { repeatedEntries, shadowedEntries } from './redundant.ts'
@@ -9,6 +10,32 @@ import { type Warning, warning } from './warning.ts'
 
 /** Methods of MCP that have no slash in their names. */
 const BARE_METHODS = ['initialize', 'ping']
+/** MCP 2025-11-25 and 2026-07-28, requests and notifications of clients. */
+const METHODS = [
+  ...BARE_METHODS,
+  'tools/list',
+  'tools/call',
+  'prompts/list',
+  'prompts/get',
+  'resources/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'resources/templates/list',
+  'completion/complete',
+  'logging/setLevel',
+  'server/discover',
+  'subscriptions/listen',
+  'tasks/get',
+  'tasks/list',
+  'tasks/result',
+  'tasks/cancel',
+  'tasks/update',
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+]
 const LISTS = ['methods', 'tools', 'prompts', 'resources'] as const
 
 /** All warnings, in no order that means anything. */
@@ -20,6 +47,8 @@ export function warningsOf(file: ScopesFile): Warning[] {
     ...unmappedScopes(file),
     ...entries.flatMap(oddLists),
     ...entries.flatMap((entry) => methodsAmongNames(entry)),
+    ...entries.flatMap(misspeltMethods),
+    ...entries.flatMap(wildcardsInNames),
     ...repeatedNames(file, entries),
     ...repeatedEntries(entries),
     ...shadowedEntries(entries),
@@ -87,6 +116,24 @@ function methodsAmongNames({ rule, scope, index }: Entry): Warning[] {
       const text = `"${name}" opens a tool of this name, not the method: methods are opened by methods alone`
       return warning('method_among_names', [scope, index, 'tools', members(rule.tools).indexOf(name)], text)
     })
+}
+
+/** Servers may have methods of their own, so only what nearly is one of MCP is doubtful. */
+function misspeltMethods({ rule, scope, index }: Entry): Warning[] {
+  return members(rule.methods).flatMap((method, at) => {
+    const meant = METHODS.includes(method) ? undefined : METHODS.find((known) => isNear(method, known))
+    if (meant === undefined) return []
+    return [warning('unknown_method', [scope, index, 'methods', at], `"${method}" is no method of MCP; is ${meant} meant?`)]
+  })
+}
+
+function wildcardsInNames({ rule, scope, index }: Entry): Warning[] {
+  return [...NAMED.values()].flatMap((kind) =>
+    members(rule[kind]).flatMap((name, at) => {
+      if (!name.includes('*')) return []
+      return [warning('wildcard_in_name', [scope, index, kind, at], `"${name}" opens this very name: "*" means all only by itself`)]
+    }),
+  )
 }
 
 function repeated(values: readonly string[]): [string, number][] {

@@ -1,6 +1,7 @@
 /** The shape of `scopes.yml` (the MCP Gateway Registry's format and our additions), checked as a whole. */
 import { isMethod, MAX_LENGTH } from '../gate/call.ts'
 import type { Opened, Rule } from '../gate/policy.ts'
+import { isNear } from '../near.ts'
 
 export interface ScopesFile {
   rules: Rule[]
@@ -19,6 +20,7 @@ const MAX_NAMES = 4_000_000
 const SERVER = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/
 /** RFC 6749 section 3.3: scope-token; no quote or backslash. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/
+const SECTIONS = ['group_mappings', 'UI-Scopes']
 const RULE_KEYS = ['server', 'methods', 'tools', 'prompts', 'resources']
 
 /** Whether a name can be a server's: letters, digits, inner `.`, `_`, `-`, at most 64. */
@@ -83,7 +85,10 @@ function checkUiScopes(value: unknown, file: ScopesFile, problems: Problems): vo
 function checkScope(scope: string, value: unknown, file: ScopesFile, problems: Problems): void {
   const add = (text: string) => problems.push({ path: [scope], text })
   if (!SCOPE.test(scope)) return void add(`${scope}: a scope name is 1 to 512 visible ASCII characters without quote and backslash`)
-  if (!Array.isArray(value)) return void add(`${scope} must be a list of {server, methods, tools}, got ${describe(value)}`)
+  if (!Array.isArray(value)) {
+    const meant = SECTIONS.find((section) => isNear(scope, section))
+    return void add(`${scope} must be a list of {server, methods, tools}, got ${kindOf(value)}${meant ? `; is ${meant} meant?` : ''}`)
+  }
   file.scopes.push(scope)
   value.forEach((rule, index) => {
     checkRule(scope, index, rule, file, problems)
@@ -98,7 +103,7 @@ function checkRule(scope: string, index: number, rule: unknown, file: ScopesFile
     const path = key === null ? [scope, index] : [scope, index, key]
     problems.push({ path, text: `${scope}[${index}]${key === null ? '' : `.${key}`}${text}` })
   }
-  if (!isMapping(rule)) return void add(null, ` must be a mapping with server and methods, got ${describe(rule)}`)
+  if (!isMapping(rule)) return void add(null, ` must be a mapping with server and methods, got ${kindOf(rule)}`)
   const before = problems.length
   for (const key of Object.keys(rule)) {
     if (!RULE_KEYS.includes(key)) add(key, ` is not known; known are ${RULE_KEYS.join(', ')}`)
@@ -170,6 +175,13 @@ function* membersOf(value: Mapping): Generator<[string, unknown]> {
   const keys = firstKeys.get(value) ?? Object.keys(value).slice(0, 61)
   firstKeys.set(value, keys)
   for (const key of keys) yield [key, value[key]]
+}
+
+/** For what does not look like a policy at all, but perhaps like a file of secrets, which messages must not repeat. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'a text'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a mapping'
+  return describe(value)
 }
 
 function describe(value: unknown): string {

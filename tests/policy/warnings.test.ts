@@ -104,6 +104,25 @@ const TABLE: [string, string, string[]][] = [
   ],
   ['a wildcard of another scope', 'a/b:\n  - {server: now, methods: [ping]}\na/c:\n  - {server: now, methods: "*"}\n', []],
   [
+    'methods that are nearly one of MCP, and one that is nothing like it',
+    inScope('{server: now, methods: [tools/lst, tool/list, tools/lits, Ping, notifications/initialised, tasks/run, my/own]}'),
+    [
+      'unknown_method: a/b[0].methods[0] "tools/lst" is no method of MCP; is tools/list meant?',
+      'unknown_method: a/b[0].methods[1] "tool/list" is no method of MCP; is tools/list meant?',
+      'unknown_method: a/b[0].methods[2] "tools/lits" is no method of MCP; is tools/list meant?',
+      'unknown_method: a/b[0].methods[3] "Ping" is no method of MCP; is ping meant?',
+      'unknown_method: a/b[0].methods[4] "notifications/initialised" is no method of MCP; is notifications/initialized meant?',
+    ],
+  ],
+  [
+    'a wildcard in a name',
+    inScope('{server: now, methods: [tools/call, prompts/get], tools: [time, time*], prompts: ["*x"]}'),
+    [
+      'wildcard_in_name: a/b[0].tools[1] "time*" opens this very name: "*" means all only by itself',
+      'wildcard_in_name: a/b[0].prompts[0] "*x" opens this very name: "*" means all only by itself',
+    ],
+  ],
+  [
     'an entry that is there again, in another order',
     inScope('{server: now, methods: [ping, initialize]}', '{server: now, methods: [initialize, ping]}'),
     ['duplicate: a/b[1] says the same as [0]'],

@@ -41,9 +41,21 @@ const WRONG: [string, unknown, string][] = [
   ['a scope that is empty', { '': [] }, `: ${SCOPE_RULE}`],
   ['a scope outside of ASCII', { größe: [] }, `größe: ${SCOPE_RULE}`],
   ['a scope that is too long', { ['x'.repeat(513)]: [] }, `${'x'.repeat(513)}: ${SCOPE_RULE}`],
-  ['a scope with a mapping', { 'a/b': RULE }, 'a/b must be a list of {server, methods, tools}, got {"server":"now","methods":["ping"]}'],
+  ['a scope with a mapping', { 'a/b': RULE }, 'a/b must be a list of {server, methods, tools}, got a mapping'],
+  [
+    'a section misspelt',
+    { 'a/b': [RULE], group_mapping: {} },
+    'group_mapping must be a list of {server, methods, tools}, got a mapping; is group_mappings meant?',
+  ],
+  [
+    'another misspelt',
+    { 'a/b': [RULE], 'UI-scopes': {} },
+    'UI-scopes must be a list of {server, methods, tools}, got a mapping; is UI-Scopes meant?',
+  ],
+  ['a file of something else', { password: 'hunter2' }, 'password must be a list of {server, methods, tools}, got a text'],
+  ['a list of something else', { passwords: ['hunter2'] }, 'passwords[0] must be a mapping with server and methods, got a text'],
   ['a scope with null', { 'a/b': null }, 'a/b must be a list of {server, methods, tools}, got null'],
-  ['an entry that is a text', { 'a/b': ['now'] }, 'a/b[0] must be a mapping with server and methods, got "now"'],
+  ['an entry that is a text', { 'a/b': ['now'] }, 'a/b[0] must be a mapping with server and methods, got a text'],
   ['an entry that is null', { 'a/b': [RULE, null] }, 'a/b[1] must be a mapping with server and methods, got null'],
   [
     'a member that is not known',
