@@ -1,9 +1,9 @@
 /** One run of `gatehouse init`. */
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { newFiles, type Shipped } from '../init/files.ts'
+import { newFiles, problemsWith, type Shipped } from '../init/files.ts'
 import { nextSteps, type Step } from '../init/next.ts'
 import { type NamedServer, readServers } from '../init/server.ts'
 import { stackFiles } from '../init/stack_files.ts'
@@ -23,10 +23,9 @@ export async function runInit(options: InitOptions, root: URL): Promise<void> {
   const made = options.fromStack === undefined ? null : await readFromStack(options.fromStack, secret, options.agent)
   const answered = await answer(made === null ? options : { ...options, ...made.options }, made?.secret ?? secret)
   const { answers } = answered
-  const read = readServers(answered.servers)
-  if ('problems' in read) throw new ConfigError(read.problems)
-  const files = newFiles(answers, read.servers, randomBytes(32).toString('hex'), readShipped(root))
-  if (made !== null) files.push(...filesOf(made, answers.COGNITO_ISSUER, read.servers, root))
+  const servers = checked(answered, made !== null)
+  const files = newFiles(answers, servers, randomBytes(32).toString('hex'), readShipped(root))
+  if (made !== null) files.push(...filesOf(made, answers.COGNITO_ISSUER, servers, root))
   write(options.dir, files)
   const here = relative('.', options.dir)
   const hasUpstreams = files.some(({ path }) => path.endsWith('gatehouse-upstreams.conf'))
@@ -37,6 +36,27 @@ export async function runInit(options: InitOptions, root: URL): Promise<void> {
 function answer(options: InitOptions, secret: string | undefined): Promise<Answered> | Answered {
   const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && !options.yes && options.fromStack !== '-'
   return mayAsk ? askForRest(options, secret) : complete(fromOptions(options, secret))
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  REGISTRY_URL: '--url',
+  COGNITO_USER_POOL_ID: '--pool',
+  COGNITO_ISSUER: '--issuer',
+  COGNITO_DOMAIN: '--domain',
+  COGNITO_CLIENT_ID: '--client',
+  ALLOWED_CLIENT_IDS: '--client or --agent',
+}
+
+/** @throws {ConfigError} with all that is wrong, by the options that were typed where no stack has given the answers */
+function checked({ answers, servers }: Answered, fromStack: boolean): NamedServer[] {
+  const read = readServers(servers)
+  const { COGNITO_CLIENT_ID: client, ALLOWED_CLIENT_IDS: allowed, ...rest } = answers
+  // One client is one mistake.
+  const problems = problemsWith({ ...rest, COGNITO_CLIENT_ID: client, ...(allowed !== client && { ALLOWED_CLIENT_IDS: allowed }) })
+  const typed = problems.map((problem) => problem.replace(/^[A-Z_]+\b/, (name) => (OPTIONS[name] ? `${OPTIONS[name]} (${name})` : name)))
+  const all = [...(fromStack ? problems : typed), ...('problems' in read ? read.problems : [])]
+  if ('problems' in read || all.length > 0) throw new ConfigError(all)
+  return read.servers
 }
 
 function filesOf({ stack, agentSecret }: FromStack, issuer: string | null, servers: readonly NamedServer[], root: URL): NewFile[] {
@@ -71,6 +91,11 @@ function readShipped(root: URL): Shipped {
 function write(folder: string, files: readonly NewFile[]): void {
   const written = writeNewFiles(resolve(folder), files)
   if (written.ok) return
+  if ('failed' in written && ['EEXIST', 'ENOTDIR'].includes(written.code))
+    throw new CommandError(
+      EXIT.failed,
+      `${dirname(join(folder, written.failed))} cannot be made: a file stands where a folder must be. No file was left behind.`,
+    )
   if ('failed' in written)
     throw new CommandError(EXIT.failed, `${join(folder, written.failed)} cannot be written: ${written.code}. No file was left behind.`)
   const list = written.existing.map((path) => `  ${join(folder, path)}`).join('\n')

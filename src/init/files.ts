@@ -37,13 +37,13 @@ const OTHERS = {
 export function problemsWith(answers: Partial<Answers>): string[] {
   const given = Object.entries(answers).filter((entry): entry is [string, string] => entry[1] !== null)
   const odd = given.filter(([, value]) => /[^\x21-\x7e]|["'`#\\$;{}]/.test(value.replace(/, /g, ',')))
-  if (odd.length > 0) return odd.map(([name]) => `${name} must be plain letters, digits and signs, without quotes, blanks and $ # ; { } \\`)
+  const problems = odd.map(([name]) => `${name} must be plain letters, digits and signs, without quotes, blanks and $ # ; { } \\`)
   try {
-    readConfig({ ...OTHERS, ...Object.fromEntries(given) } as Environment)
-    return []
+    readConfig({ ...OTHERS, ...Object.fromEntries(given.filter((one) => !odd.includes(one))) } as Environment)
+    return problems
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return [...error.problems]
+    return [...problems, ...error.problems]
   }
 }
 

@@ -9,7 +9,7 @@ export interface Step {
 }
 
 /**
- * @param folder as a word of a shell, or null for the working directory
+ * @param folder as a word of a shell, or null for the working directory; all steps from the first that names it are done there
  * @param hasUpstreams whether there is a file of upstreams
  * @param fromStack null when Cognito is not set up by a stack; else whether there is a file for its agent
  */
@@ -24,13 +24,12 @@ export function nextSteps(
     ...(fromStack === null ? atCognito(COGNITO_CLIENT_ID, REGISTRY_URL) : []),
     {
       say: 'Let the doctor look at the settings and at Cognito:',
-      code: [...inFolder(folder), 'gatehouse doctor --env-file .env --no-nginx'],
+      code: [...(folder === null ? [] : [`cd ${folder}`]), 'gatehouse doctor --env-file .env --no-nginx'],
     },
-    { say: 'Start the validator:', code: [...inFolder(folder), 'gatehouse serve --env-file .env'] },
+    { say: 'Start the validator; it stays in the foreground:', code: ['gatehouse serve --env-file .env'] },
     {
       say: 'Give NGINX its files and include them:',
       code: [
-        ...inFolder(folder),
         'sudo cp -r nginx/. /etc/nginx/',
         'include gatehouse/http.conf;            # in http { }',
         ...include,
@@ -66,5 +65,3 @@ function atCognito(client: string | null, gateway: string | null): Step[] {
     },
   ]
 }
-
-const inFolder = (folder: string | null): string[] => (folder === null ? [] : [`cd ${folder}`])

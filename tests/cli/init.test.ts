@@ -92,8 +92,13 @@ for (const [what, args, message] of [
   ['a hostile name with a line break', [...NEEDED, '--server', 'a\nb=http://127.0.0.1:1'], /"a\\nb" cannot be a server's name/],
   ['a hostile place', [...NEEDED, '--server', 'a=http://x;}'], /"http:\/\/x;\}" cannot be where a runs/],
   ['a variable in a place', [...NEEDED, '--server', 'a=http://$host'], /cannot be where a runs/],
-  ['a pool that is none', [...NEEDED, ...SERVER, '--pool', 'AbC'], /COGNITO_USER_POOL_ID must hold pool ids/],
-  ['a gateway that is none', [...NEEDED, ...SERVER, '--url', 'mcp.example.com'], /REGISTRY_URL must be/],
+  ['a pool that is none', [...NEEDED, ...SERVER, '--pool', 'AbC'], /--pool \(COGNITO_USER_POOL_ID\) must hold pool ids/],
+  ['a gateway that is none', [...NEEDED, ...SERVER, '--url', 'mcp.example.com'], /--url \(REGISTRY_URL\) must be/],
+  [
+    'all of it at once',
+    ['--url', 'mcp.example.com', '--pool', 'AbC', '--client', 'a b', '--server', 'x y=1'],
+    /:\n {2}- --client \(COGNITO_CLIENT_ID\) must be plain.*\n.*--url.*\n.*--pool.*\n.*"x y" cannot be a server's name[^\n]*\n$/,
+  ],
 ] as [string, string[], RegExp][]) {
   init(`refused with exit code 2, and nothing is written: ${what}`, async () => {
     const { code, stdout, stderr } = await home.gatehouse(['init', '--dir', at('none'), ...args])
@@ -103,6 +108,16 @@ for (const [what, args, message] of [
     assert.not.match(stderr, /\n {4}at /)
   })
 }
+init('a file where the folder should be is named', async () => {
+  writeFileSync(at('file'), '')
+  const { code, stderr } = await home.gatehouse(['init', '--dir', at('file'), ...NEEDED, ...SERVER])
+  assert.is(code, 1)
+  assert.match(stderr, /\/file cannot be made: a file stands where a folder must be\. No file was left behind\.$/m)
+})
+init('the way to the folder is told once', async () => {
+  const { stdout } = await home.gatehouse(['init', '--dir', at('once'), ...NEEDED, ...SERVER])
+  assert.is(stdout.split('\n').filter((line) => /^ +cd /.test(line)).length, 1)
+})
 init('help with examples', async () => {
   const { code, stdout } = await home.gatehouse(['init', '--help'])
   assert.is(code, 0)
