@@ -18,7 +18,6 @@ export interface KnownTool {
 /** The registry's tools, by the names of their contract. */
 export const LIST_SERVERS = 'list_servers'
 export const SERVICE_TOOLS = 'get_service_tools'
-export const FIND_TOOLS = 'intelligent_tool_finder'
 
 /** `{servers: […]}` of an answer; null when it says nothing of servers. */
 export const serversIn = (result: CallToolResult): KnownServer[] | null => listIn(result, 'servers')?.flatMap(readServer) ?? null

@@ -64,10 +64,10 @@ export const chosenMemory = (): Memory => (process.env.GATEHOUSE_NGINX === 'dict
 export type Limits = 'shipped' | 'off'
 
 /** `GATEHOUSE_LIMITS=off` in the environment. */
-export const chosenLimits = (): Limits => (process.env.GATEHOUSE_LIMITS === 'off' ? 'off' : 'shipped')
+const chosenLimits = (): Limits => (process.env.GATEHOUSE_LIMITS === 'off' ? 'off' : 'shipped')
 
 /** The one line that switches the limits off, as gatehouse/limits.conf says. */
-export const LIMITS_OFF = { file: 'gatehouse/limits.conf', from: '    default 0; ', to: '    default 1; ' }
+const LIMITS_OFF = { file: 'gatehouse/limits.conf', from: '    default 0; ', to: '    default 1; ' }
 
 export interface Install {
   memory?: Memory

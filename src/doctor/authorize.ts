@@ -60,9 +60,3 @@ function understand({ status, headers: { location } }: Answer, domain: string, r
 }
 
 const isSame = (a: URL, b: URL): boolean => a.origin === b.origin && a.pathname === b.pathname && a.protocol === b.protocol
-
-/** Whether a callback URL is registered; null when the answer does not tell. */
-export function isRegistered({ kind }: AuthorizeAnswer): boolean | null {
-  if (kind === 'login' || kind === 'callback') return true
-  return kind === 'mismatch' ? false : null
-}

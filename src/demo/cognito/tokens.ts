@@ -100,7 +100,7 @@ export function attributesOf(user: PoolUser, scopes: string[]): { email?: string
 }
 
 /** A UUID for each user that survives a restart, as a real user's does. */
-export function subjectOf(service: Service, user: PoolUser): string {
+function subjectOf(service: Service, user: PoolUser): string {
   const hex = createHash('sha256').update(`${service.pool.poolId}/${user.username}`).digest('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
 }
