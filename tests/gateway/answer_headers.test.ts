@@ -36,6 +36,7 @@ const ANSWERS: [string, Kind, number, () => string | Buffer][] = [
   ['another type', 'data', 415, () => post(MCP, call('now'), { ...bearer(), 'Content-Type': 'text/plain' })],
   ['no JSON', 'data', 400, () => post(MCP, 'x', bearer())],
   ['a server without its slash', 'data', 404, () => get('/currenttime')],
+  ['the start page without its slash', 'data', 302, () => get('/oauth2')],
   ['the start page', 'page', 200, () => get('/oauth2/')],
   ['the way to Cognito', 'page', 302, () => get('/oauth2/login/cognito')],
   ['a way back that nobody went', 'page', 400, () => get('/oauth2/callback/cognito?code=x&state=x')],
