@@ -100,11 +100,24 @@ for (const [name, specifier, home] of HOMES) {
 
 architecture('what is told of a policy is found out without files, network and clock', () => {
   const outside = imports.filter(
-    ({ file, specifier }) => file.startsWith('src/policy/') && !/^(?:\.|\.\.\/gate)\/\w+\.ts$|^\.\.\/scopes\/schema\.ts$/.test(specifier),
+    ({ file, specifier }) =>
+      file.startsWith('src/policy/') && !/^(?:\.|\.\.\/gate)\/\w+\.ts$|^\.\.\/scopes\/(?:schema|near)\.ts$/.test(specifier),
   )
   assert.equal(outside.map(show), [])
   for (const file of sources.filter((path) => path.startsWith('src/policy/')))
     assert.not.match(textOf(file), /\b(?:Date\.now|new Date|performance\.|process\.|setTimeout|fetch\(|Math\.random)/, file)
+})
+
+architecture('what is exported, somebody else uses', () => {
+  const users = [...sources, ...['tests', 'bench', 'docs/site'].flatMap((folder) => filesBelow(folder, /\.tsx?$/))]
+  const words = new Map(users.map((file) => [file, new Set(textOf(file).match(/\w+/g))]))
+  const unused = sources.flatMap((file) =>
+    [...textOf(file).matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+      .map(([, name]) => name as string)
+      .filter((name) => !users.some((user) => user !== file && words.get(user)?.has(name)))
+      .map((name) => `${name} of ${file}`),
+  )
+  assert.equal(unused, [])
 })
 
 architecture('lines of a file are for commands alone', () => {

@@ -1,7 +1,7 @@
 /** What a valid `scopes.yml` says that is probably not meant. */
 import { NAMED, type NamedKind } from '../gate/call.ts'
 import type { Opened } from '../gate/policy.ts'
-import { isNear } from '../near.ts'
+import { isNear } from '../scopes/near.ts'
 import type { Path, ScopesFile } from '../scopes/schema.ts'
 import { type Entry, entriesOf } from './entries.ts'
 import { repeatedEntries, shadowedEntries } from './redundant.ts'

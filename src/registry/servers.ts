@@ -2,7 +2,7 @@
 import { isServer } from '../scopes/schema.ts'
 import { parseYaml } from '../scopes/yaml.ts'
 
-export const TRANSPORTS = ['streamable-http', 'sse'] as const
+const TRANSPORTS = ['streamable-http', 'sse'] as const
 export type TransportName = (typeof TRANSPORTS)[number]
 
 export interface ServerEntry {

@@ -1,7 +1,7 @@
 /** The shape of `scopes.yml` (the MCP Gateway Registry's format and our additions), checked as a whole. */
 import { isMethod, MAX_LENGTH } from '../gate/call.ts'
 import type { Opened, Rule } from '../gate/policy.ts'
-import { isNear } from '../near.ts'
+import { isNear } from './near.ts'
 
 export interface ScopesFile {
   rules: Rule[]

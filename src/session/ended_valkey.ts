@@ -4,7 +4,7 @@ import { type EndedSessions, StoreUnavailable } from './ended.ts'
 import { connectValkey, type ValkeyOptions } from './valkey.ts'
 
 /** All keys begin with it, so that a permission of the server can be limited to `~gatehouse:*`. */
-export const KEY_PREFIX = 'gatehouse:'
+const KEY_PREFIX = 'gatehouse:'
 
 const idKey = (id: string): string => `${KEY_PREFIX}ended:${id}`
 /** User names are personal data, and a store is easily listed. */

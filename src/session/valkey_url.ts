@@ -12,7 +12,7 @@ export interface ValkeyServer {
   database: number
 }
 
-export const VALKEY_URL = 'valkey[s]://[[user]:password@]host[:port][/database]'
+const VALKEY_URL = 'valkey[s]://[[user]:password@]host[:port][/database]'
 const DEFAULT_PORT = 6379
 
 /**

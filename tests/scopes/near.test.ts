@@ -1,7 +1,7 @@
 /** What counts as a slip of the hand. */
-import { isNear } from '../src/near.ts'
-import * as assert from './support/assert.ts'
-import { suite } from './support/suite.ts'
+import { isNear } from '../../src/scopes/near.ts'
+import * as assert from '../support/assert.ts'
+import { suite } from '../support/suite.ts'
 
 const near = suite('words that are nearly the same')
 for (const [one, other, expected] of [
