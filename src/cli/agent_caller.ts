@@ -18,12 +18,31 @@ export interface Caller {
 
 /** @throws {CommandError} or {ConfigError} */
 export function readCaller(options: CallerOptions, env: Environment): Caller {
-  const registry = readAddress(options.mcpRegistryUrl, env)
-  const asUser = options.useSessionCookie || options.sessionCookieFile !== undefined
-  const identity = asUser
-    ? userIdentity(options.sessionCookieFile, registry.gateway, env)
-    : ownIdentity(agentTokens(env, [], options.cache))
-  return { registry: { ...registry, name: nameOf(registry.url) }, identity }
+  const address = (): RegistryAddress => readAddress(options.mcpRegistryUrl, env)
+  const named = (registry: RegistryAddress): Caller['registry'] => ({ ...registry, name: nameOf(registry.url) })
+  if (options.useSessionCookie || options.sessionCookieFile !== undefined) {
+    const registry = address()
+    return { registry: named(registry), identity: userIdentity(options.sessionCookieFile, registry.gateway, env) }
+  }
+  const [registry, tokens] = both(address, () => agentTokens(env, [], options.cache))
+  return { registry: named(registry), identity: ownIdentity(tokens) }
+}
+
+/** @throws {ConfigError} with all that is wrong with the one and with the other */
+function both<A, B>(one: () => A, other: () => B): [A, B] {
+  const problems: string[] = []
+  const tried = <T>(read: () => T): T => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.push(...error.problems)
+      return undefined as T
+    }
+  }
+  const read: [A, B] = [tried(one), tried(other)]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return read
 }
 
 function readAddress(asked: string | undefined, env: Environment): RegistryAddress {

@@ -57,6 +57,7 @@ for (const [what, args, env, expected] of [
   ['a registry that is no URL', [...ASK, '--mcp-registry-url', 'mcpgw'], { ...agent, ...model }, /--mcp-registry-url must be an http/],
   ['a registry with a password', ['tools', '--mcp-registry-url', 'https://me:my-password@x/mcp'], agent, /--mcp-registry-url must be/],
   ['no identity', ['tools'], { MCP_REGISTRY_URL: URL_OF_NOBODY }, /COGNITO_CLIENT_ID is missing[\s\S]*COGNITO_CLIENT_SECRET is missing/],
+  ['nothing at all', ['tools'], {}, /MCP_REGISTRY_URL is missing[\s\S]*COGNITO_CLIENT_ID is missing[\s\S]*COGNITO_USER_POOL_ID is missing/],
   ['no tool', ['call', 'currenttime'], agent, /missing required argument 'tool'/],
   ['a name that is none', ['call', '../admin', 'x'], agent, /is no name of a server/],
   ['another name that is none', ['tools', '--server', 'http://evil.example'], agent, /is no name of a server/],
