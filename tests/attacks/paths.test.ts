@@ -43,6 +43,7 @@ const NOT_LITERAL: readonly (readonly [id: string, path: string])[] = [
   ['12', '/currenttime\\mcp/../../mcpgw/'],
   ['14', '/mcpgw/x#/currenttime/'],
   ['14', '/currenttime/mcp#?x'],
+  ['14', '/currenttime/mcp?x#y'],
   ['14', '/currenttime/mcp%23'],
   ['20', '/mcpgw/%0d%0aX-User:%20admin'],
   ['20', '/currenttime/mcp%0d%0a%0d%0aPOST%20/mcpgw/'],

@@ -20,6 +20,7 @@ export const RUNS = {
     'one credential counts, or none does': 8200,
     'the quick way to read a question reads what the other one does': 3300,
   },
+  paths: { 'a path is heard as it was written, or not at all': 2000 },
   replies: {
     'the validator reads the call that the gate has read': 4400,
     'a call that is no call is none': 5500,
