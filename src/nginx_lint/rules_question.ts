@@ -45,8 +45,12 @@ const JUDGED: Readonly<Record<string, string>> = {
     '{ default ; ~^POST(?!on )[^ ]* application/json [0-9]{1,4} [01]\\.[0-9]{3}$ $request_body }',
   // The pattern of glance.conf.
   $gatehouse_glance: '6ad2d5803c54f9c4d4e54eb9e700ee9693829de56893640d8c31ce8d27f84b33',
+  $gatehouse_path_problem:
+    'map $request_uri $uri $gatehouse_path_problem { default 1; ~^(?<p>/[A-Za-z0-9._~/-]*)(?:\\?[^ \\n#]*)? (?P=p)\\z 0 }',
   $gatehouse_path:
-    'map $gatehouse_server $uri $gatehouse_path { default $uri; ~^(?<path_name>[^ ]+) /(?P=path_name)(?<path_rest>/.*)$ $path_rest }',
+    'map $gatehouse_server $uri $gatehouse_path { default /; ' +
+    '~^(?<path_name>[^ ]+) /(?P=path_name)(?<path_rest>/[A-Za-z0-9._~/-]*)\\z $path_rest; ' +
+    '~^[^ ]* (?<path_whole>/[A-Za-z0-9._~/-]*)\\z $path_whole }',
 }
 
 export const QUESTION_RULES: Rules = {
