@@ -169,12 +169,12 @@ function pass(r) {
 // Answers that may hold a list are filtered; everything else has no filter at all, which would cost streams memory.
 function wayOf(r) {
   const v = r.variables
-  if (r.method === 'GET' && r.uri.endsWith('/sse')) {
-    v.gatehouse_prefix = r.uri.startsWith('/' + v.gatehouse_server + '/') ? '/' + v.gatehouse_server : ''
-    return '@gatehouse_sse'
-  }
+  const isResumed = r.method === 'GET' && r.headersIn['Last-Event-ID'] !== undefined
+  // Who has a session by its header speaks Streamable HTTP, whatever the path is called.
+  const isOld = r.method === 'GET' && r.uri.endsWith('/sse') && r.headersIn['Mcp-Session-Id'] === undefined
+  if (isOld && (!isResumed || r.uri === '/' + v.gatehouse_server + '/sse')) return '@gatehouse_sse'
   // Such a stream may bring the answer to an earlier request.
-  if (r.method === 'GET' && r.headersIn['Last-Event-ID'] !== undefined) v.gatehouse_list = 'resumed'
+  if (isResumed) v.gatehouse_list = 'resumed'
   if (v.gatehouse_list_filter === 'off') v.gatehouse_list = ''
   return v.gatehouse_list ? '@gatehouse_list' : '@gatehouse_proxy'
 }

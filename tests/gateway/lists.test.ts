@@ -312,13 +312,21 @@ for (const [name, method, body, path, headers] of [
 }
 
 /** Resumes a stream. */
-async function resume(events: string): Promise<Answer> {
+async function resume(events: string, path = '/currenttime/mcp', session = ''): Promise<Answer> {
   answers([events], EVENTS)
   const [answer] = await gateway.raw(
-    `GET /currenttime/mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${agent}\r\nLast-Event-ID: 3\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${agent}\r\nLast-Event-ID: 3\r\n${session}\r\n`,
   )
   return answer as Answer
 }
+lists('a path that ends like that of the old transport is none', async () => {
+  for (const [path, session] of [
+    ['/currenttime/mcp/sse', ''],
+    ['/currenttime/sse', 'Mcp-Session-Id: s\r\n'],
+  ]) {
+    assert.is(bodyOf(await resume(`data: ${SPLIT}\n\n`, path, session)), `data: ${SHOWN}\n\n`)
+  }
+})
 lists('a resumed stream does not bring what the first one would not have', async () => {
   const others = `id: 4\ndata: ${RAW}\n\nid: 5\ndata: {"result":{"tools":{}}}\n\nid: 6\ndata: no JSON\n\n: c\r\n\r\n`
   const answer = await resume(`${others}id: 7\ndata: ${SPLIT}\n\n`)

@@ -80,7 +80,7 @@ for (const [name, newline] of [
     const stream = open('GET', '/currenttime/sse')
     await until('the second event came', () => stream.text().includes('"event'))
     stream.close()
-    const expected = `event: endpoint${newline}data: /currenttime/messages?sessionId=1${newline}${newline}data: "event: endpoint, data: /messages"${newline}${newline}`
+    const expected = `event: endpoint\ndata: /currenttime/messages?sessionId=1\n\ndata: "event: endpoint, data: /messages"${newline}${newline}`
     assert.is(stream.text(), expected)
   })
 }
