@@ -6,6 +6,7 @@ import { type Listen, readListen, readMetricsListen } from './config_listen.ts'
 import { type McpClients, readMcpClients, readMcpScopes } from './config_mcp.ts'
 import { readTracing, type TracingSettings } from './config_tracing.ts'
 import { LONGEST_SESSION } from './session/order.ts'
+import { isValkeyUrl } from './session/valkey_url.ts'
 import { ConfigError, type Environment, SettingsReader } from './settings.ts'
 
 export interface Config {
@@ -145,9 +146,9 @@ export function readCookieName(reader: SettingsReader, gateway: string): string 
 export function readStore(reader: SettingsReader): string | null {
   const text = reader.text('SESSION_STORE_URL')
   if (text === undefined) return null
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url !== null && /^(?:redis|valkey)s?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname)) return text
+  if (isValkeyUrl(text)) return text
   // It may hold a password, so it is not repeated.
-  reader.wrong('SESSION_STORE_URL', 'must be a redis:// or rediss:// URL', 'rediss://user:password@valkey.example.com:6379/0')
+  const problem = 'must be a redis:// or rediss:// URL without parameters, its password percent-encoded'
+  reader.wrong('SESSION_STORE_URL', problem, 'rediss://user:password@valkey.example.com:6379/0')
   return null
 }

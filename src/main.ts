@@ -30,11 +30,19 @@ export async function runValidator(env: Environment): Promise<void> {
   server.keepAliveTimeout = KEEP_ALIVE
   server.headersTimeout = KEEP_ALIVE + 1000
   const stopped = toldToStop()
-  const metrics = config.metricsListen && (await serveMetrics(figures, config.metricsListen))
-  if (metrics) log.info({ listen: describe(metrics) }, 'metrics')
-  // Keys first: NGINX asks whoever listens, and would wait for one that cannot decide yet instead of asking the next.
-  await start()
-  await listen(server, config.listen, 'VALIDATOR_LISTEN')
+  let metrics: Server | null = null
+  try {
+    metrics = config.metricsListen && (await serveMetrics(figures, config.metricsListen))
+    if (metrics) log.info({ listen: describe(metrics) }, 'metrics')
+    // Keys first: NGINX asks whoever listens, and would wait for one that cannot decide yet instead of asking the next.
+    await start()
+    await listen(server, config.listen, 'VALIDATOR_LISTEN')
+  } catch (error) {
+    // The store would be looked for again and again, by a process that serves nobody.
+    metrics?.close()
+    await stop()
+    throw error
+  }
   fitHeap()
   log.info({ listen: describe(server), gateway: config.gateway, pools: config.pools.map(({ id }) => id) }, 'listening')
   await stopped

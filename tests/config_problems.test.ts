@@ -43,14 +43,25 @@ const one = (name: string, values: (string | undefined)[], problem: (value: stri
 
 const DOMAIN = 'must be a prefix, a host name or an https URL without path. Example: COGNITO_DOMAIN=my-company'
 const SCOPES = 'must hold scope names, openid among them. Example: LOGIN_SCOPES=openid,email,profile'
-const STORE = 'must be a redis:// or rediss:// URL. Example: SESSION_STORE_URL=rediss://user:password@valkey.example.com:6379/0'
+const STORE =
+  'must be a redis:// or rediss:// URL without parameters, its password percent-encoded. Example: SESSION_STORE_URL=rediss://user:password@valkey.example.com:6379/0'
 
 const TABLE: [string, Environment, string][] = [
   ...one('COGNITO_DOMAIN', ['My Company', 'http://auth.example.com', 'https://auth.example.com/login', 'a?b'], () => DOMAIN),
   ...one('LOGIN_SCOPES', ['email', 'openid "x"', 'openid é'], () => SCOPES),
   ...one(
     'SESSION_STORE_URL',
-    ['store.test:6379', 'http://u:hidden@store.test', 'redis://', 'redis://store.test/zero', 'redis:x'],
+    [
+      'store.test:6379',
+      'http://u:hidden@store.test',
+      'redis://',
+      'redis://store.test/zero',
+      'redis:x',
+      'redis://store.test/123456',
+      'redis://store.test/0?db=1',
+      'redis://store.test/#x',
+      'redis://u:50%off@store.test/0',
+    ],
     () => STORE,
   ),
   ...one('SESSION_STORE_FAILURE', ['ajar', 'OPEN'], () => 'must be one of closed, open. Example: SESSION_STORE_FAILURE=closed'),

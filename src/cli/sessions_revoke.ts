@@ -44,7 +44,7 @@ async function noteInStore(user: string, url: string): Promise<void> {
     },
   })
   try {
-    await patiently(() => store.noteUser(user, now(), now() + LONGEST_SESSION))
+    await patiently(() => store.noteUserNow(user, LONGEST_SESSION))
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     throw new CommandError(

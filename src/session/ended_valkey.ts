@@ -23,11 +23,23 @@ if at and at < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1], 'KEEPT
 return redis.call('EXPIREAT', KEYS[1], ARGV[2], 'GT')
 `
 
+/** The same at the time of the server, whose clock is that of the validators; an operator's may be off. */
+const NOTE_USER_NOW = `
+local time = redis.call('TIME')
+ARGV[1] = time[1] .. '.' .. string.format('%06d', time[2])
+ARGV[2] = tostring(time[1] + ARGV[2])
+${NOTE_USER}`
+
+export interface ValkeyStore extends EndedSessions {
+  /** Ends every session that a user has had until now, and keeps that for so many seconds. */
+  noteUserNow(username: string, seconds: number): Promise<void>
+}
+
 /**
  * The store is made at once, whether or not the server can be reached. A call is answered or refused within 250 ms.
  * @throws TypeError when the URL cannot be used
  */
-export function createValkeyStore(url: string, { onState }: Pick<ValkeyOptions, 'onState'>): EndedSessions {
+export function createValkeyStore(url: string, { onState }: Pick<ValkeyOptions, 'onState'>): ValkeyStore {
   const valkey = connectValkey(url, { probe: ['EXPIREAT', idKey(''), '1'], onState })
   return {
     note: async (id, until) => {
@@ -37,6 +49,9 @@ export function createValkeyStore(url: string, { onState }: Pick<ValkeyOptions, 
     },
     noteUser: async (username, at, until) => {
       await valkey.send(['EVAL', NOTE_USER, '1', userKey(username), String(at), expiry(until)])
+    },
+    noteUserNow: async (username, seconds) => {
+      await valkey.send(['EVAL', NOTE_USER_NOW, '1', userKey(username), '', String(seconds + CLOCKS_DIFFER)])
     },
     has: async ({ id, username, issuedAt }) => {
       // Not MGET, which servers in cluster mode refuse for keys of different slots.

@@ -15,6 +15,17 @@ export interface ValkeyServer {
 const VALKEY_URL = 'valkey[s]://[[user]:password@]host[:port][/database]'
 const DEFAULT_PORT = 6379
 
+/** Whether there is nothing to be said against a URL. */
+export function isValkeyUrl(url: string): boolean {
+  try {
+    parseValkeyUrl(url)
+    return true
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return false
+  }
+}
+
 /**
  * @param url `valkey:` and `redis:` mean the same, as do `valkeys:` and `rediss:`, which are over TLS
  * @throws TypeError when it is anything else

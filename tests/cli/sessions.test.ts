@@ -1,6 +1,8 @@
 /** `gatehouse sessions revoke`. */
+import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createValkeyStore } from '../../src/session/ended_valkey.ts'
 import { createSealer } from '../../src/session/seal.ts'
 import * as assert from '../support/assert.ts'
@@ -113,6 +115,29 @@ sessions('with a store the store is told, under the user’s digest, and no vali
     await ended.close()
     assert.not.match(stdout + stderr, 'a-password')
   } finally {
+    await store.stop()
+  }
+})
+
+sessions('the time is that of the store, whatever the clock of the operator says', async () => {
+  const store = await startValkey()
+  const ended = createValkeyStore(store.url, { onState: () => {} })
+  try {
+    for (const [user, seconds] of [
+      ['slow', -600],
+      ['fast', 600],
+    ] as const) {
+      const clock = join(home.folder, `${user}.cjs`)
+      writeFileSync(clock, `const now = Date.now; Date.now = () => now() + ${seconds * 1000}`)
+      const env = { SESSION_STORE_URL: store.url, NODE_OPTIONS: `--require ${clock}` }
+      const { code, stderr } = await revoke(env, user)
+      assert.is(code, 0, stderr)
+      const at = Date.now() / 1000
+      const has = (issuedAt: number) => ended.has({ id: 'x', username: user, issuedAt })
+      assert.equal([await has(at - 60), await has(at + 1)], [true, false], user)
+    }
+  } finally {
+    await ended.close()
     await store.stop()
   }
 })

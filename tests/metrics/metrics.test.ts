@@ -183,4 +183,24 @@ metrics('an address that is taken stops the start, and the message names the set
   assert.match(second.output(), new RegExp(`127\\.0\\.0\\.1:${port} is in use by another process\\. Stop it, or set METRICS_LISTEN`))
 })
 
+metrics('a start that fails ends, though a session store is still looked for', async () => {
+  const env = {
+    COGNITO_USER_POOL_ID: 'us-east-1_TestPool1',
+    ALLOWED_CLIENT_IDS: 'agent',
+    SECRET_KEY,
+    REGISTRY_URL: 'http://localhost:8000',
+    SCOPES_FILE: gateway.scopesFile,
+    SESSION_STORE_URL: 'redis://127.0.0.1:1',
+  }
+  for (const variables of [
+    { VALIDATOR_LISTEN: `127.0.0.1:${port}` },
+    { VALIDATOR_LISTEN: `127.0.0.1:${await freePort()}`, METRICS_LISTEN: `127.0.0.1:${port}` },
+    { VALIDATOR_LISTEN: 'unix:/nowhere/validator.sock' },
+  ] as Record<string, string>[]) {
+    const failing = start(process.execPath, ['--', join(root, 'bin/gatehouse'), 'serve'], { ...env, ...variables })
+    const code = await new Promise((done) => failing.child.once('close', done))
+    assert.is(code, 1, failing.output())
+  }
+})
+
 metrics.run()
