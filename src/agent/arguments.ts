@@ -22,6 +22,7 @@ export function readPairs(pairs: readonly string[], schema: JsonSchema | null): 
     else {
       const read = property === undefined ? { value: readAny(text) } : readAs(property, text)
       if ('problem' in read) problems.push(read.problem)
+      else if (isInexact(read.value)) problems.push(inexact(name))
       else Object.defineProperty(value, name, { value: read.value, enumerable: true, configurable: true, writable: true })
     }
   }
@@ -40,6 +41,7 @@ export function readJson(text: string, schema: JsonSchema | null): Arguments {
     const property = properties.find((known) => known.name === name)
     return (property === undefined ? strangeness(name, schema, properties) : mismatch(property, one)) ?? []
   })
+  problems.push(...Object.entries(value).flatMap(([name, one]) => (isInexact(one) ? [inexact(name)] : [])))
   problems.push(...missing(value as Record<string, unknown>, properties))
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: value as Record<string, unknown> }
 }
@@ -106,6 +108,14 @@ function isOf(type: JsonType, value: unknown): boolean {
       return typeof value === type
   }
 }
+
+/** Whether a number that was read as a double is another one than was typed, or may be (RFC 8259 section 6), anywhere within. */
+function isInexact(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
+  return typeof value === 'object' && value !== null && Object.values(value).some(isInexact)
+}
+
+const inexact = (name: string): string => `"${name}" has a number that cannot be sent as it was typed: it is too large`
 
 function readAny(text: string): unknown {
   const value = parse(text)

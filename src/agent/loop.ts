@@ -1,5 +1,5 @@
 /** The agent: asks the model, makes the calls that it wants, tells it what came of them, until it answers. */
-import type { CallAnswer, Conversation, ModelCall } from './models/model.ts'
+import { type CallAnswer, type Conversation, type ModelCall, sayTo } from './models/model.ts'
 import { answerOf, type CallRecord, recordOf } from './record.ts'
 import type { OnCall, Toolbox } from './toolbox.ts'
 
@@ -49,7 +49,7 @@ export async function answer(
   let said: string | CallAnswer[] = message
   for (let turns = 1; turns <= MOST_TURNS; turns++) {
     const replied = watcher.thinking()
-    const reply = await conversation.say(said, toolbox.offers(), signal).finally(replied)
+    const reply = await sayTo(conversation, said, toolbox.offers(), signal).finally(replied)
     if (reply.calls.length === 0) return { answer: reply.text.trim() === '' ? null : reply.text, cut: reply.cut, turns, calls }
     if (reply.text.trim() !== '') watcher.remark(reply.text)
     said = []

@@ -1,9 +1,10 @@
 /** `gatehouse call`. */
-import { readFileSync } from 'node:fs'
+
 import { type Command, Option } from 'commander'
 import { addCallerOptions, CALLER_HELP, type CallerOptions } from './agent_options.ts'
 import { readEnvironment } from './env.ts'
 import { CommandError, EXIT } from './exit.ts'
+import { readStdin } from './stdin.ts'
 
 const HELP = `${CALLER_HELP}
 
@@ -59,5 +60,10 @@ async function call(server: string, tool: string, pairs: string[], options: Call
 
 function readJsonOption(json: string, pairs: readonly string[]): string {
   if (pairs.length > 0) throw new CommandError(EXIT.usage, 'Give the arguments as key=value or by --json, not both.')
-  return json === '-' ? readFileSync(0, 'utf8') : json
+  if (json !== '-') return json
+  try {
+    return readStdin().toString()
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `Standard input cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`)
+  }
 }

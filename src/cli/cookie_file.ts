@@ -1,6 +1,18 @@
 /** The session on disk: its seal alone in one file, and beside it a cookie jar, so that curl needs no secret on its command line. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, constants, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { homeFolder } from '../home.ts'
 import { makeFolder } from '../make_folder.ts'
@@ -66,6 +78,9 @@ export function saveCookie(file: string, cookie: SessionCookie): void {
     makeOwnFolder(dirname(file))
     const seal = write(file, cookie.value)
     const jar = write(jarOf(file), jarText(cookie))
+    // What would be found at the second rename only.
+    for (const target of [file, jarOf(file)])
+      if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
     // A rename replaces a symbolic link and does not follow it.
     renameSync(seal, file)
     renameSync(jar, jarOf(file))

@@ -2,6 +2,7 @@
 import { createPoolLogin } from '../cognito/pool_login.ts'
 import { createSealer } from '../session/seal.ts'
 import { sealSession } from '../session/session.ts'
+import { CommandError } from './exit.ts'
 import type { Attempt } from './login_attempt.ts'
 import { loginError } from './login_error.ts'
 import { listenLoopback } from './loopback.ts'
@@ -19,7 +20,11 @@ export async function beginDirectLogin(settings: DirectSettings, port: number = 
   const { keys, fetched } = fetchPoolKeys(pool)
   const login = createPoolLogin(client, pool, keys, now)
   const { url, begun } = await login.begin(`http://localhost:${port}/callback`)
-  const loopback = await listenLoopback({ host: 'localhost', port, state: begun.state })
+  const loopback = await listenLoopback({ host: 'localhost', port, state: begun.state }).catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error
+    const advice = 'Cognito must then know http://localhost:PORT/callback as a callback URL of the app client.'
+    throw new CommandError(error.exitCode, `${error.message} ${advice}`)
+  })
   return {
     url,
     loopback,

@@ -100,8 +100,7 @@ function cannotListen({ code }: NodeJS.ErrnoException, address: string, port: nu
   const what = code === 'EADDRINUSE' ? `is in use by another program on ${address}` : `cannot be used on ${address} (${code})`
   return new CommandError(
     EXIT.port,
-    `Port ${port} ${what}, so the browser could not come back here. End that program, or choose another port by --port; ` +
-      'Cognito must then know http://localhost:PORT/callback as a callback URL of the app client.',
+    `Port ${port} ${what}, so the browser could not come back here. End that program, or choose another port by --port.`,
   )
 }
 

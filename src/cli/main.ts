@@ -44,12 +44,15 @@ for (const add of [
 ])
   add(program)
 
-// A reader that has seen enough, as `head` has, is no trouble.
+// A reader that has seen enough, as `head` has, is no trouble: what was asked for is done to its end, and the exit code says how it went.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit()
+  if (error.code === 'EPIPE') return
   process.stderr.write(`gatehouse: Standard output cannot be written to: ${error.code}\n`)
   process.exit(EXIT.failed)
 })
+
+// Whoever does not read what is told besides has the exit code.
+process.stderr.on('error', () => {})
 
 try {
   await program.parseAsync()

@@ -1,4 +1,5 @@
 /** Policy files as commands read them: from a path, a pipe or standard input, with the lines on which things stand. */
+
 import { readFileSync, statSync } from 'node:fs'
 import type { LineOf, PolicyFile } from '../policy/entries.ts'
 import { type LoadedScopes, loadScopes, MAX_FILE } from '../scopes/load.ts'
@@ -6,6 +7,7 @@ import type { Path } from '../scopes/schema.ts'
 import { scopesFileOf } from '../settings.ts'
 import { CommandError, EXIT } from './exit.ts'
 import { harmless } from './policy_paint.ts'
+import { readStdin } from './stdin.ts'
 
 /** How a file is called in messages. */
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : harmless(file))
@@ -21,7 +23,7 @@ export function readText(file: string): string {
   const refuse = (what: string): CommandError => new CommandError(EXIT.usage, `${nameOf(file)} ${what}`)
   try {
     if (file !== '-' && statSync(file).size > MAX_FILE) throw refuse(`is larger than ${MAX_FILE} bytes`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file === '-' ? 0 : file))
+    return new TextDecoder('utf-8', { fatal: true }).decode(file === '-' ? readStdin() : readFileSync(file))
   } catch (error) {
     if (error instanceof CommandError) throw error
     const { code = 'unknown error' } = error as NodeJS.ErrnoException

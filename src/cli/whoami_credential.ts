@@ -1,8 +1,10 @@
 /** The credential that is asked about. It comes from a file or standard input: other users of the machine see command lines. */
+
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../settings.ts'
 import { cookieFile, readCookie, type SavedCookie } from './cookie_file.ts'
 import { CommandError, EXIT } from './exit.ts'
+import { readStdin } from './stdin.ts'
 
 export type Credential = { kind: 'session'; cookie: SavedCookie } | { kind: 'token'; token: string }
 
@@ -22,7 +24,7 @@ function readToken(file: string): string {
   const name = file === '-' ? 'standard input' : file
   let text: string
   try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8').trim()
+    text = (file === '-' ? readStdin() : readFileSync(file)).toString().trim()
   } catch (error) {
     throw new ConfigError([`${name} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`])
   }

@@ -60,8 +60,13 @@ export const CACHE_RULES: Rules = {
     problems(
       locations.filter((location) => proxied([location]).length > 0 && location.path.startsWith('@')),
       ({ own }) => {
-        const filters = [...walk(own)].filter(([{ name }]) => name === 'js_header_filter')
-        return !(filters.length === 1 && /^(?:gatehouse|listing)\.answered$/.test(filters[0]?.[0].args[0] ?? ''))
+        const named = (filter: string): string[] =>
+          [...walk(own)].filter(([{ name }]) => name === filter).map(([{ args }]) => args[0] ?? '')
+        const [heads, bodies] = [named('js_header_filter').join(), named('js_body_filter').join()]
+        // Who looks at a body has to have seen its head.
+        return !['gatehouse.answered ', 'listing.answered listing.filter', 'endpoint.answered endpoint.filter'].includes(
+          `${heads} ${bodies}`,
+        )
       },
     ),
 }

@@ -103,6 +103,20 @@ args('without a schema values that read as JSON are JSON', () => {
   assert.equal(value(readPairs(['a=1', 'b=x', 'c=[2]'], null)), { a: 1, b: 'x', c: [2] })
 })
 
+args('a number that would be another one when it is sent is refused', () => {
+  const large = ['"n" has a number that cannot be sent as it was typed: it is too large']
+  for (const schema of [null, { type: 'object', properties: { n: { type: 'number' } } }, { type: 'object', properties: { n: {} } }]) {
+    for (const text of ['12345678901234567891', '9007199254740993', '1e999', '-1e999']) {
+      assert.equal(value(readPairs([`n=${text}`], schema)), large, text)
+      assert.equal(value(readJson(`{"n":${text}}`, schema)), large, text)
+    }
+    assert.equal(value(readPairs(['n=9007199254740991'], schema)), { n: 9007199254740991 })
+  }
+  assert.equal(value(readJson('{"n":[{"a":9007199254740993}]}', null)), large)
+  const text = { type: 'object', properties: { n: { type: 'string' } } }
+  assert.equal(value(readPairs(['n=12345678901234567891'], text)), { n: '12345678901234567891' })
+})
+
 args('a key may be one that objects have by themselves', () => {
   const read = readPairs(['__proto__={"a":1}', 'toString=x'], null)
   assert.ok(read.ok)

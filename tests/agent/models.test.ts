@@ -1,7 +1,7 @@
 /** Each provider on the wire: what is sent, what is understood, and what a person is told when it fails. */
 import { setMaxListeners } from 'node:events'
 import { chooseModel, loadProvider, PROVIDERS, type Provider } from '../../src/agent/models/choose.ts'
-import type { Conversation, OfferedTool } from '../../src/agent/models/model.ts'
+import { type Conversation, type OfferedTool, sayTo } from '../../src/agent/models/model.ts'
 import { ConfigError } from '../../src/settings.ts'
 import * as assert from '../support/assert.ts'
 import { freePort } from '../support/process.ts'
@@ -163,6 +163,24 @@ models('what a model writes instead of arguments is nobody’s crash', async () 
   endpoint.answers.push({ status: 200, body: { choices: [] } })
   assert.match(((await conversation.say('hi', [], never).catch((caught) => caught)) as Error).message, /no choice/)
 })
+
+for (const [provider, body] of [
+  ['openai', null],
+  ['openai', { choices: [{}] }],
+  ['openai', { choices: [{ message: { tool_calls: [{ type: 'function' }] } }] }],
+  ['anthropic', null],
+  ['anthropic', {}],
+  ['anthropic', { content: 'text' }],
+] as Array<[Provider, unknown]>) {
+  models(`${provider}: ${JSON.stringify(body)} is no answer, and nobody’s crash`, async () => {
+    const conversation = await open(provider, { OPENAI_API_KEY: 'sk-secret' })
+    endpoint.answers.push({ status: 200, body })
+    const error = (await sayTo(conversation, 'hi', [TIME], never).catch((caught) => caught)) as Error
+    conversation.close()
+    assert.is(error.name, 'ModelError', error.stack)
+    assert.match(error.message, /gave no usable answer/)
+  })
+}
 
 for (const [what, env, asked, expected] of [
   ['nothing', {}, {}, null],

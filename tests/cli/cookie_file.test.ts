@@ -101,6 +101,17 @@ files('symbolic links are replaced, not followed', () => {
   for (const path of [file, jar]) assert.throws(() => readlinkSync(path), /EINVAL/)
 })
 
+files('a folder where the jar should be leaves the session as it was', () => {
+  saveCookie(file, COOKIE)
+  rmSync(jar)
+  mkdirSync(jar)
+  assert.match(
+    messageOf(() => saveCookie(file, { ...COOKIE, value: 'another' })),
+    /could not be saved at .*: EISDIR/,
+  )
+  assert.match(readFileSync(file, 'utf8'), COOKIE.value)
+})
+
 files('nothing is left when it cannot be saved', () => {
   mkdirSync(file, { recursive: true })
   assert.match(

@@ -200,6 +200,14 @@ policy('a reader that has seen enough is no trouble', async () => {
   assert.is(stderr, '')
 })
 
+policy('and what was found is in the exit code all the same', async () => {
+  const file = save('wrong.yml', `t/x:\n${'  - {server: now, methods: 3}\n'.repeat(20_000)}`)
+  const { code, stderr } = await start('bash', ['-o', 'pipefail', '-c', '"$0" policy check "$1" | head -c 1', executable, file], {
+    HOME: home.folder,
+  }).ended
+  assert.equal([code, stderr], [1, ''])
+})
+
 policy('files that hurt a terminal or the reader come out harmless', async () => {
   const odd = save('odd.yml', GOOD.replace('tools: [tick]', 'tools: ["t\\e[2Jick"]'))
   assert.not.match((await run(['table', odd])).stdout, '\x1b')

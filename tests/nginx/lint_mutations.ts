@@ -246,6 +246,8 @@ export const MUTATIONS: readonly Mutation[] = [
   mutation(KEY, 'a key for ever', HTTP, ' $gatehouse_minute $gatehouse_credential"', ' $gatehouse_credential"'),
   mutation(KEY, 'a minute that a client names', HTTP, 'map $time_iso8601 $gatehouse_minute', 'map $http_date $gatehouse_minute'),
   mutation(ANSWERS, 'calls', SERVER, 'js_header_filter gatehouse.answered;', ''),
+  mutation(ANSWERS, 'the old transport', SERVER, 'js_header_filter endpoint.answered;', 'js_header_filter gatehouse.answered;'),
+  mutation(ANSWERS, 'where clients post to', SERVER, 'js_body_filter endpoint.filter buffer_type=buffer;', ''),
   mutation(ANSWERS, 'lists', SERVER, 'js_header_filter listing.answered;', ''),
   mutation(CONSTANT, 'the name from the path', MAIN, 'set $gatehouse_server   currenttime;', 'set $gatehouse_server $uri;'),
   mutation(CONSTANT, 'the name from a capture', MAIN, 'set $gatehouse_server   currenttime;', 'set $gatehouse_server $1;'),

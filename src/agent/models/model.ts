@@ -89,3 +89,23 @@ export function statusError(provider: string, status: number | undefined, model:
   if (status === undefined) return new ModelError(`${provider} cannot be reached: ${said}`, false)
   return new ModelError(`${provider} answered with status ${status}: ${said}`, false)
 }
+
+/**
+ * Says something to a model.
+ * @throws {ModelError} also for an answer that is none of its API, and the signal's reason
+ */
+export async function sayTo(
+  conversation: Conversation,
+  said: string | readonly CallAnswer[],
+  tools: readonly OfferedTool[],
+  signal: AbortSignal,
+): Promise<Reply> {
+  try {
+    return await conversation.say(said, tools, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    // What reads the answer stumbles so.
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error
+    throw new ModelError('The endpoint of the model gave no usable answer. Try again, or check that its URL is that of the API.', false)
+  }
+}
