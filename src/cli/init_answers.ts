@@ -15,7 +15,7 @@ export interface Answered {
 export function fromOptions({ url, pool, issuer, domain, client, agent, server }: InitOptions, secret: string | undefined): Answered {
   const clients = [...new Set([...(client === undefined ? [] : [client]), ...agent])]
   const answers: Answers = {
-    REGISTRY_URL: url ?? null,
+    REGISTRY_URL: url === undefined ? null : asWritten(url),
     COGNITO_USER_POOL_ID: pool ?? null,
     COGNITO_ISSUER: issuer ?? null,
     COGNITO_DOMAIN: domain ?? null,
@@ -25,6 +25,12 @@ export function fromOptions({ url, pool, issuer, domain, client, agent, server }
     ALLOWED_CLIENT_IDS: clients.length > 0 ? clients.join(',') : null,
   }
   return { answers, servers: server }
+}
+
+/** As the gateway writes it, which Cognito compares to the letter: in lower case, without the usual port. What is no such URL stays, and is refused. */
+function asWritten(url: string): string {
+  const parts = URL.canParse(url) ? new URL(url) : null
+  return parts !== null && /^https?:$/.test(parts.protocol) && parts.href === `${parts.origin}/` ? parts.origin : url
 }
 
 /** Asks for everything that the options do not name. */

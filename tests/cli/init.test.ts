@@ -114,6 +114,20 @@ init('a file where the folder should be is named', async () => {
   assert.is(code, 1)
   assert.match(stderr, /\/file cannot be made: a file stands where a folder must be\. No file was left behind\.$/m)
 })
+init('the address of the gateway is written as Cognito will hear it', async () => {
+  const { code, stdout } = await home.gatehouse([
+    'init',
+    '--dir',
+    at('spelt'),
+    ...NEEDED,
+    ...SERVER,
+    '--url',
+    'https://MCP.Example.com:443/',
+  ])
+  assert.is(code, 0)
+  assert.is(envOf(at('spelt')).REGISTRY_URL, 'https://mcp.example.com')
+  assert.match(stdout, /^ +https:\/\/mcp\.example\.com\/oauth2\/callback\/cognito$/m)
+})
 init('the way to the folder is told once', async () => {
   const { stdout } = await home.gatehouse(['init', '--dir', at('once'), ...NEEDED, ...SERVER])
   assert.is(stdout.split('\n').filter((line) => /^ +cd /.test(line)).length, 1)

@@ -221,7 +221,17 @@ for (const [parameter, good, bad] of [
   [
     'RegistryUrl',
     ['https://mcp.example.com', 'https://mcp.example.com:8443', 'http://localhost:8080', 'http://localhost'],
-    ['https://mcp.example.com/', 'http://mcp.example.com', 'http://127.0.0.1:8080', 'mcp.example.com', 'https://a/b', ''],
+    [
+      'https://mcp.example.com/',
+      'http://mcp.example.com',
+      'http://127.0.0.1:8080',
+      'mcp.example.com',
+      'https://a/b',
+      '',
+      'https://MCP.example.com',
+      'https://mcp.example.com:443',
+      'http://localhost:80',
+    ],
   ],
   ['DomainPrefix', ['a', 'my-company-mcp', '0a'], ['My', 'a-', '-a', 'my.company', 'my-aws-mcp', 'amazonian', 'cognito1', '']],
   ['AdminEmail', ['', 'ada@example.com'], ['ada', 'ada@', 'ada@example', 'a b@example.com']],

@@ -3,9 +3,9 @@ variable "registry_url" {
   description = "Public URL of the gateway, without a path and without a final slash (REGISTRY_URL)"
 
   validation {
-    # Cognito takes http for localhost alone.
-    condition     = can(regex("^(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)$", var.registry_url))
-    error_message = "It must be https://HOST, or http://localhost:PORT, without a path and a final slash."
+    # Cognito takes http for localhost alone. Callback URLs are compared to the letter, and the gateway writes its own as browsers do.
+    condition     = can(regex("^(https://[a-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)$", var.registry_url)) && !can(regex("^https:.*:443$|^http:.*:80$", var.registry_url))
+    error_message = "It must be https://HOST in lower case, or http://localhost:PORT, without a path, a final slash and the usual port."
   }
 }
 
