@@ -5,6 +5,7 @@ import { call, type Gateway, message, POLICY, post, startGateway } from '../supp
 import { until } from '../support/process.ts'
 import type { Answer } from '../support/raw.ts'
 import { suite } from '../support/suite.ts'
+import { within } from '../support/within.ts'
 import { addServers } from './servers.ts'
 
 const MANY = Array.from({ length: 400 }, (_, n) => `a_tool_with_a_long_name_${n}`)
@@ -198,9 +199,9 @@ lists('a long s is an s, which some parsers take it for', async () => {
   }
 })
 
-lists('events before and after the list pass, each at once', async () => {
+/** How many milliseconds the latest of some events took, which the MCP server sends one after the other. */
+async function latest(before: readonly string[]): Promise<number> {
   const at: number[] = []
-  const before = ['id: 1\ndata:\n\n', ': ping\n\n', 'data: {"jsonrpc":"2.0","method":"notifications/message"}\n\n']
   gateway.currenttime.answer = async (_request, response) => {
     response.writeHead(200, EVENTS)
     for (const event of [...before, `data: ${SPLIT}\n\n`]) {
@@ -212,20 +213,20 @@ lists('events before and after the list pass, each at once', async () => {
   }
   const pieces: Array<{ text: string; at: number }> = []
   const headers = { authorization: `Bearer ${agent}`, 'content-type': 'application/json' }
-  const client = request({ port: gateway.port, host: '127.0.0.1', method: 'POST', path: '/currenttime/mcp', headers }, (response) => {
-    response.on('data', (chunk) => pieces.push({ text: String(chunk), at: Date.now() }))
+  await new Promise<void>((done) => {
+    const client = request({ port: gateway.port, host: '127.0.0.1', method: 'POST', path: '/currenttime/mcp', headers }, (response) => {
+      response.on('data', (chunk) => pieces.push({ text: String(chunk), at: Date.now() }))
+      response.on('close', done)
+    })
+    client.end(message('tools/list'))
   })
-  client.end(message('tools/list'))
-  await until('the list came', () => pieces.length === 4)
-  assert.equal(
-    pieces.map(({ text }) => text),
-    [...before, `data: ${SHOWN}\n\n`],
-  )
-  assert.ok(
-    pieces.every((piece, index) => piece.at - (at[index] ?? 0) < 40),
-    'late',
-  )
-})
+  assert.is(pieces.map(({ text }) => text).join(''), [...before, `data: ${SHOWN}\n\n`].join(''))
+  // Two that came as one were kept back, by the gate or by a busy machine.
+  return pieces.length === at.length ? Math.max(...pieces.map((piece, index) => piece.at - (at[index] ?? 0))) : Number.POSITIVE_INFINITY
+}
+lists('events before and after the list pass, each at once', () =>
+  within(40, () => latest(['id: 1\ndata:\n\n', ': ping\n\n', 'data: {"jsonrpc":"2.0","method":"notifications/message"}\n\n'])),
+)
 
 const ERROR = { reason: 'list_unreadable' }
 for (const [name, body, head] of [

@@ -4,6 +4,7 @@ import * as assert from '../support/assert.ts'
 import { call, type Gateway, message, post, startGateway } from '../support/gateway.ts'
 import { until } from '../support/process.ts'
 import { suite } from '../support/suite.ts'
+import { within } from '../support/within.ts'
 
 const streams = suite('bodies and streams')
 let gateway: Gateway
@@ -38,29 +39,32 @@ for (const [method, path, body] of [
   ['POST', '/currenttime/mcp', call('now')],
   ['GET', '/currenttime/sse', undefined],
 ] as const) {
-  streams(`passes each event of a stream at once (${method} ${path})`, async () => {
-    const sent: number[] = []
-    let closed = 0
-    gateway.currenttime.answer = async (_request, response) => {
-      response.on('close', () => {
-        closed = Date.now()
-      })
-      response.writeHead(200, EVENT_STREAM)
-      for (let n = 0; n < 5; n += 1) {
-        sent.push(Date.now())
-        response.write(`data: ${n}\n\n`)
-        await pause(60)
-      }
+  streams(`passes each event of a stream at once (${method} ${path})`, () => within(30, () => shortest(method, path, body)))
+}
+
+/** How many milliseconds the quickest of five events took; that none is kept back is asserted, unless the machine was away. */
+async function shortest(method: string, path: string, body: string | undefined): Promise<number> {
+  const sent: number[] = []
+  let closed = 0
+  gateway.currenttime.answer = async (_request, response) => {
+    response.on('close', () => {
+      closed = Date.now()
+    })
+    response.writeHead(200, EVENT_STREAM)
+    for (let n = 0; n < 5; n += 1) {
+      sent.push(Date.now())
+      response.write(`data: ${n}\n\n`)
+      await pause(60)
     }
-    const stream = open(method, path, body)
-    await until('five events came', () => stream.text().includes('data: 4\n\n'))
-    const delays = stream.pieces.map(({ at }, index) => at - (sent[index] ?? at))
-    assert.is(stream.pieces.length, 5, `events came in ${stream.pieces.length} pieces`)
-    assert.ok(Math.min(...delays) < 30 && delays.every((delay) => delay < 250), `delays in ms: ${delays}`)
-    const left = Date.now()
-    stream.close()
-    await until('the MCP server noticed that the client left', () => closed >= left, 2000)
-  })
+  }
+  const stream = open(method, path, body)
+  await until('five events came', () => stream.text().includes('data: 4\n\n'))
+  const delays = stream.pieces.map(({ at }, index) => at - (sent[index] ?? at))
+  const left = Date.now()
+  stream.close()
+  await until('the MCP server noticed that the client left', () => closed >= left, 2000)
+  const isWhole = stream.pieces.length === 5 && delays.every((delay) => delay < 250)
+  return isWhole ? Math.min(...delays) : Number.POSITIVE_INFINITY
 }
 
 for (const [name, newline] of [
