@@ -1,5 +1,4 @@
 /** `gatehouse call`. */
-
 import { type Command, Option } from 'commander'
 import { addCallerOptions, CALLER_HELP, type CallerOptions } from './agent_options.ts'
 import { readEnvironment } from './env.ts'

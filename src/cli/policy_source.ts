@@ -1,5 +1,4 @@
 /** Policy files as commands read them: from a path, a pipe or standard input, with the lines on which things stand. */
-
 import { readFileSync, statSync } from 'node:fs'
 import type { LineOf, PolicyFile } from '../policy/entries.ts'
 import { type LoadedScopes, loadScopes, MAX_FILE } from '../scopes/load.ts'

@@ -1,5 +1,4 @@
 /** The credential that is asked about. It comes from a file or standard input: other users of the machine see command lines. */
-
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../settings.ts'
 import { cookieFile, readCookie, type SavedCookie } from './cookie_file.ts'

@@ -167,40 +167,33 @@ metrics('there is no way to them through NGINX, nor at the address of the valida
   }
 })
 
-metrics('an address that is taken stops the start, and the message names the setting', async () => {
-  const env = {
+/** A start that fails, to its end. */
+async function failing(variables: Record<string, string>): Promise<string> {
+  const needed = {
     COGNITO_USER_POOL_ID: 'us-east-1_TestPool1',
     ALLOWED_CLIENT_IDS: 'agent',
     SECRET_KEY,
     REGISTRY_URL: 'http://localhost:8000',
-    SCOPES_FILE: gateway.scopesFile,
-    VALIDATOR_LISTEN: `127.0.0.1:${await freePort()}`,
-    METRICS_LISTEN: `127.0.0.1:${port}`,
   }
-  const second = start(process.execPath, ['--', join(root, 'bin/gatehouse'), 'serve'], env)
-  const code = await new Promise((done) => second.child.once('close', done))
-  assert.is(code, 1)
-  assert.match(second.output(), new RegExp(`127\\.0\\.0\\.1:${port} is in use by another process\\. Stop it, or set METRICS_LISTEN`))
+  const env = { ...needed, SCOPES_FILE: gateway.scopesFile, ...variables }
+  const program = start(process.execPath, ['--', join(root, 'bin/gatehouse'), 'serve'], env)
+  const code = await new Promise((done) => program.child.once('close', done))
+  assert.is(code, 1, program.output())
+  return program.output()
+}
+
+metrics('an address that is taken stops the start, and the message names the setting', async () => {
+  const said = await failing({ VALIDATOR_LISTEN: `127.0.0.1:${await freePort()}`, METRICS_LISTEN: `127.0.0.1:${port}` })
+  assert.match(said, new RegExp(`127\\.0\\.0\\.1:${port} is in use by another process\\. Stop it, or set METRICS_LISTEN`))
 })
 
 metrics('a start that fails ends, though a session store is still looked for', async () => {
-  const env = {
-    COGNITO_USER_POOL_ID: 'us-east-1_TestPool1',
-    ALLOWED_CLIENT_IDS: 'agent',
-    SECRET_KEY,
-    REGISTRY_URL: 'http://localhost:8000',
-    SCOPES_FILE: gateway.scopesFile,
-    SESSION_STORE_URL: 'redis://127.0.0.1:1',
-  }
   for (const variables of [
     { VALIDATOR_LISTEN: `127.0.0.1:${port}` },
     { VALIDATOR_LISTEN: `127.0.0.1:${await freePort()}`, METRICS_LISTEN: `127.0.0.1:${port}` },
     { VALIDATOR_LISTEN: 'unix:/nowhere/validator.sock' },
-  ] as Record<string, string>[]) {
-    const failing = start(process.execPath, ['--', join(root, 'bin/gatehouse'), 'serve'], { ...env, ...variables })
-    const code = await new Promise((done) => failing.child.once('close', done))
-    assert.is(code, 1, failing.output())
-  }
+  ])
+    await failing({ SESSION_STORE_URL: 'redis://127.0.0.1:1', ...variables } as Record<string, string>)
 })
 
 metrics.run()
