@@ -24,6 +24,9 @@ function answered(r) {
   gate.answered(r)
   const encoding = r.headersOut['Content-Encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw new Error('the MCP server has packed its stream')
+  // Some clients decode by it, and would read another text than this file: UTF-7 hides a name in plain characters.
+  const type = (r.variables.upstream_http_content_type || '').toLowerCase()
+  if (type.indexOf('charset') !== -1 && !/^[^;]*;\s*charset="?utf-?8"?\s*$/.test(type)) throw new Error('the MCP server writes no UTF-8')
   delete r.headersOut['Content-Length']
   const words = crypto.getRandomValues(new Uint32Array(4))
   // Nobody else can say it, so what comes under it is of this file.

@@ -159,6 +159,20 @@ for (const later of [
   })
 }
 
+for (const charset of ['utf-7', 'UTF-16', '"utf-7"', 'utf-8; charset=utf-7', 'utf-7; x=charset=utf-8', ' iso-2022-jp']) {
+  endpoint(`261 a stream whose charset is ${charset}`, async () => {
+    const text = '+AGUAdgBlAG4AdA-: endpoint\ndata: /mcpgw/messages\n\n'
+    assert.equal(await streamOf([text], { 'content-type': `text/event-stream; charset=${charset}` }), { text: '', ended: false })
+  })
+}
+
+endpoint('261 a stream that says that it is UTF-8', async () => {
+  for (const charset of ['utf-8', 'UTF-8', '"utf-8"', 'utf8']) {
+    const { text, ended } = await streamOf(['event: endpoint\ndata: /m\n\n'], { 'content-type': `text/event-stream;charset=${charset}` })
+    assert.equal([text, ended], ['event: endpoint\ndata: /currenttime/m\n\n', true])
+  }
+})
+
 endpoint('261 a stream that is packed, or never says one', async () => {
   assert.equal(await streamOf(['event: endpoint\ndata: /m\n\n'], { 'content-encoding': 'gzip' }), { text: '', ended: false })
   const many = Array.from({ length: 20 }, () => `data: ${'x'.repeat(20_000)}\n\n`)
